@@ -1,0 +1,101 @@
+//! The rules of accounts, in order of precedence.
+
+use crate::decision;
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{AccountId, ContactId};
+
+/// Why an account was not registered or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// An account is registered once.
+    #[error("account {account} is registered already, and with other details")]
+    AlreadyRegistered {
+        /// The account.
+        account: AccountId,
+    },
+    /// A contact is added once.
+    #[error("contact {contact} was added already, and with other details")]
+    ContactExists {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// Only a contact of the account can be changed or removed.
+    #[error("the account has no contact {contact}")]
+    NoSuchContact {
+        /// The contact asked for.
+        contact: ContactId,
+    },
+    /// A contact is there to be reached.
+    #[error("the contact has neither an e-mail address nor a telephone number")]
+    ContactUnreachable,
+    /// A trial ends after it began.
+    #[error("{converted_on} is before {registered_on}, when the trial was registered")]
+    ConvertedBeforeRegistered {
+        /// The day asked for.
+        converted_on: Date,
+        /// The day of registration.
+        registered_on: Date,
+    },
+}
+
+impl decision::Rejection for Rejection {
+    fn code(&self) -> &'static str {
+        match self {
+            Rejection::AlreadyRegistered { .. } => "accounts.already_registered",
+            Rejection::ContactExists { .. } => "accounts.contact_exists",
+            Rejection::NoSuchContact { .. } => "accounts.no_such_contact",
+            Rejection::ContactUnreachable => "accounts.contact_unreachable",
+            Rejection::ConvertedBeforeRegistered { .. } => "accounts.converted_before_registered",
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Rejection::AlreadyRegistered { .. } => {
+                "Change its details instead, or register under another id."
+            }
+            Rejection::ContactExists { .. } => "Change the contact instead, or add it under another id.",
+            Rejection::NoSuchContact { .. } => "Look the contact up in the account's list of contacts.",
+            Rejection::ContactUnreachable => "Give an e-mail address or a telephone number.",
+            Rejection::ConvertedBeforeRegistered { .. } => "Give the day of registration or a later one.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_says_which_it_is() {
+        let account = "acc_0123456789abcdef0123456789abcdef".parse().unwrap();
+        let contact = "con_0123456789abcdef0123456789abcdef".parse().unwrap();
+        for (rule, message) in [
+            (
+                Rejection::AlreadyRegistered { account },
+                "account acc_0123456789abcdef0123456789abcdef is registered already, and with other details",
+            ),
+            (
+                Rejection::ContactExists { contact },
+                "contact con_0123456789abcdef0123456789abcdef was added already, and with other details",
+            ),
+            (
+                Rejection::NoSuchContact { contact },
+                "the account has no contact con_0123456789abcdef0123456789abcdef",
+            ),
+            (
+                Rejection::ContactUnreachable,
+                "the contact has neither an e-mail address nor a telephone number",
+            ),
+            (
+                Rejection::ConvertedBeforeRegistered {
+                    converted_on: "2026-01-30".parse().unwrap(),
+                    registered_on: "2026-01-31".parse().unwrap(),
+                },
+                "2026-01-30 is before 2026-01-31, when the trial was registered",
+            ),
+        ] {
+            assert_eq!(rule.to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Floor 3, the audit: everything that can be checked about a log without trusting whoever kept it.
+//!
+//! [`verify()`] checks the bytes: the chain, the numbers, the payloads. [`replay()`] folds them anew,
+//! [`redecide()`] asks whether the stored requests would be answered the same, [`check_book()`] holds the facts
+//! against the named invariants. [`export()`] and [`restore()`] carry a log from one store to another, word for
+//! word. Nothing here has a clock, and nothing opens a file: bytes come from the caller, and go to it.
+
+mod damage;
+mod export;
+mod inspect;
+mod invariants;
+mod parallel;
+mod reading;
+mod redecide;
+mod replay;
+mod restore;
+mod verify;
+
+pub use damage::{Column, Damage};
+pub use export::{ExportError, export, read_lines};
+pub use invariants::{INVARIANTS, Tally, Violation, check_account, check_book};
+pub use parallel::verify_parallel;
+pub use redecide::{Differing, Redecided, redecide};
+pub use replay::{ReplayError, Replayed, replay};
+pub use restore::{RestoreFailure, restore};
+pub use verify::{Verification, Verifier, verify};

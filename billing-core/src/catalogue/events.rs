@@ -1,0 +1,144 @@
+//! What the catalogue records: tax rates from a date on, and versions of plans and items.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Item, Plan};
+use super::tax::TaxCategory;
+use crate::kernel::calendar::Date;
+use crate::kernel::rate::Rate;
+use crate::kernel::text::Code;
+
+crate::events! {
+    "catalogue" {
+        TaxCodeSet = "tax_code_set" 1;
+        PlanPublished = "plan_published" 1;
+        ItemPublished = "item_published" 1;
+    }
+}
+
+/// A tax code means this from a date on, until a later date has another meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxCodeSet {
+    /// The tax code, that plans and items name.
+    pub code: Code,
+    /// Its category.
+    pub category: TaxCategory,
+    /// Its rate.
+    pub rate: Rate,
+    /// The first day of it.
+    pub from: Date,
+}
+
+/// A version of a plan or an add-on can be sold from now on. Its payload is the plan itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanPublished {
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// A version of an item can be sold from now on. Its payload is the item itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemPublished {
+    /// The item.
+    pub item: Item,
+}
+
+impl fmt::Display for TaxCodeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TaxCodeSet { code, category, rate, from } = self;
+        write!(f, "Tax code {code} set to {rate}, {category}, from {from} on.")
+    }
+}
+
+/// `GBP 30.00 flat, EUR 35.00 flat`
+fn listed(f: &mut fmt::Formatter<'_>, prices: &[impl fmt::Display]) -> fmt::Result {
+    for (index, price) in prices.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}{price}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for PlanPublished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { code, version, name, kind, interval, timing, prices, tax_code } = &self.plan;
+        write!(f, "Version {version} of {kind} {code} ({name}) published: ")?;
+        listed(f, prices)?;
+        write!(f, " every {interval} {timing}, tax code {tax_code}.")
+    }
+}
+
+impl fmt::Display for ItemPublished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Item { code, version, name, unit_prices, tax_code } = &self.item;
+        write!(f, "Version {version} of item {code} ({name}) published: ")?;
+        listed(f, unit_prices)?;
+        write!(f, " each, tax code {tax_code}.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{PlanKind, Price, Timing};
+    use crate::kernel::calendar::Interval;
+    use crate::kernel::text::Label;
+
+    #[test]
+    fn a_plan_is_flat_on_the_wire_and_said_in_a_sentence() {
+        let plan = Plan {
+            code: "basic".parse().unwrap(),
+            version: 2,
+            name: Label::parse("Basic").unwrap(),
+            kind: PlanKind::Base,
+            interval: Interval::MONTHLY,
+            timing: Timing::InAdvance,
+            prices: vec![
+                Price::Flat("EUR 35.00".parse().unwrap()),
+                Price::PerSeat("GBP 12.50".parse().unwrap()),
+            ],
+            tax_code: "standard".parse().unwrap(),
+        };
+        let event = PlanPublished { plan };
+        let wire = concat!(
+            r#"{"plan":"basic","version":2,"name":"Basic","kind":"base","interval":"1 month","#,
+            r#""timing":"in_advance","prices":[{"flat":"EUR 35.00"},{"per_seat":"GBP 12.50"}],"#,
+            r#""tax_code":"standard"}"#
+        );
+        assert_eq!(serde_json::to_string(&event).unwrap(), wire);
+        assert_eq!(serde_json::from_str::<PlanPublished>(wire).unwrap(), event);
+        assert!(serde_json::from_str::<PlanPublished>(&wire.replace("tax_code", "vat")).is_err());
+        assert_eq!(
+            event.to_string(),
+            "Version 2 of plan basic (Basic) published: EUR 35.00 flat, GBP 12.50 a seat every 1 month in advance, \
+             tax code standard."
+        );
+    }
+
+    #[test]
+    fn an_item_and_a_tax_code_are_said_in_a_sentence() {
+        let item = Item {
+            code: "request".parse().unwrap(),
+            version: 1,
+            name: Label::parse("API request").unwrap(),
+            unit_prices: vec!["GBP 0.0125".parse().unwrap()],
+            tax_code: "standard".parse().unwrap(),
+        };
+        assert_eq!(
+            ItemPublished { item }.to_string(),
+            "Version 1 of item request (API request) published: GBP 0.0125 each, tax code standard."
+        );
+        let code = TaxCodeSet {
+            code: "standard".parse().unwrap(),
+            category: TaxCategory::Standard,
+            rate: Rate::percent("20").unwrap(),
+            from: "2011-01-04".parse().unwrap(),
+        };
+        assert_eq!(code.to_string(), "Tax code standard set to 20%, standard rated, from 2011-01-04 on.");
+    }
+}

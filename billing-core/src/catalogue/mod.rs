@@ -1,0 +1,44 @@
+//! The catalogue: what is sold, at which price, under which VAT. Plans and items have versions that never
+//! change; tax codes have rates from a date on. One page a book, which events that depend on it name by
+//! version.
+
+mod events;
+mod page;
+mod plan;
+mod price;
+mod publish_item;
+mod publish_plan;
+mod rejection;
+mod sellable;
+mod set_tax_code;
+mod state;
+mod tax;
+#[cfg(test)]
+mod tests;
+
+pub use events::{Event, ItemPublished, PlanPublished, TaxCodeSet};
+pub use plan::{Item, Plan, PlanKind, Timing};
+pub use price::Price;
+pub use publish_item::PublishItem;
+pub use publish_plan::PublishPlan;
+pub use rejection::Rejection;
+pub use set_tax_code::SetTaxCode;
+pub use state::State;
+pub use tax::{Tax, TaxCategory};
+
+use crate::decision::Department;
+
+/// The department that keeps the catalogue.
+#[derive(Debug)]
+pub struct Catalogue;
+
+impl Department for Catalogue {
+    const NAME: &'static str = "catalogue";
+    type Event = Event;
+    type State = State;
+    type Rejection = Rejection;
+
+    fn evolve(state: &mut State, event: &Event) {
+        state.evolve(event);
+    }
+}

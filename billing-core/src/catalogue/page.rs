@@ -1,0 +1,39 @@
+//! What other departments may ask about the catalogue.
+
+use super::plan::{Item, Plan};
+use super::state::State;
+use super::tax::Tax;
+use crate::kernel::calendar::Date;
+use crate::kernel::text::Code;
+
+impl State {
+    /// The newest version of a plan or an add-on.
+    pub fn plan(&self, code: &Code) -> Option<&Plan> {
+        self.plans.get(code)?.last()
+    }
+
+    /// One version of a plan or an add-on.
+    pub fn plan_version(&self, code: &Code, version: u32) -> Option<&Plan> {
+        self.plans.get(code)?.iter().find(|plan| plan.version == version)
+    }
+
+    /// The newest version of an item.
+    pub fn item(&self, code: &Code) -> Option<&Item> {
+        self.items.get(code)
+    }
+
+    /// Whether a tax code has a meaning on any day.
+    pub fn knows_tax_code(&self, code: &Code) -> bool {
+        self.taxes.contains_key(code)
+    }
+
+    /// What a tax code means on a day; `None` for an unknown code, and before its first day.
+    pub fn tax(&self, code: &Code, on: Date) -> Option<Tax> {
+        self.taxes.get(code)?.range(..=on).next_back().map(|(_, tax)| *tax)
+    }
+
+    /// What a tax code was said to mean from just this day on.
+    pub(super) fn tax_set_on(&self, code: &Code, from: Date) -> Option<Tax> {
+        self.taxes.get(code)?.get(&from).copied()
+    }
+}

@@ -1,0 +1,103 @@
+//! What can be sold: plans and add-ons by the period, items once.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::price::Price;
+use crate::kernel::calendar::Interval;
+use crate::kernel::currency::Currency;
+use crate::kernel::text::{Code, Label};
+use crate::kernel::unit_price::UnitPrice;
+
+/// One version of a plan or an add-on. A version never changes; who subscribed to it keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Its code.
+    #[serde(rename = "plan")]
+    pub code: Code,
+    /// Its version, from 1.
+    pub version: u32,
+    /// Its name as it stands on documents.
+    pub name: Label,
+    /// Whether it stands alone.
+    pub kind: PlanKind,
+    /// How long a period is.
+    pub interval: Interval,
+    /// When a period is billed.
+    pub timing: Timing,
+    /// One price a currency, in order of currencies.
+    pub prices: Vec<Price>,
+    /// Its tax code.
+    pub tax_code: Code,
+}
+
+impl Plan {
+    /// Its price in a currency.
+    pub fn price_in(&self, currency: Currency) -> Option<&Price> {
+        self.prices.iter().find(|price| price.currency() == currency)
+    }
+}
+
+/// Whether a plan stands alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanKind {
+    /// It can be subscribed to.
+    Base,
+    /// It can be added to a subscription.
+    AddOn,
+}
+
+impl fmt::Display for PlanKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PlanKind::Base => "plan",
+            PlanKind::AddOn => "add-on",
+        })
+    }
+}
+
+/// When a period is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timing {
+    /// On its first day.
+    InAdvance,
+    /// When it is over.
+    InArrears,
+}
+
+impl fmt::Display for Timing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Timing::InAdvance => "in advance",
+            Timing::InArrears => "in arrears",
+        })
+    }
+}
+
+/// One version of something that is sold once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its code.
+    #[serde(rename = "item")]
+    pub code: Code,
+    /// Its version, from 1.
+    pub version: u32,
+    /// Its name as it stands on documents.
+    pub name: Label,
+    /// One unit price a currency, in order of currencies.
+    pub unit_prices: Vec<UnitPrice>,
+    /// Its tax code.
+    pub tax_code: Code,
+}
+
+impl Item {
+    /// Its unit price in a currency.
+    pub fn unit_price_in(&self, currency: Currency) -> Option<UnitPrice> {
+        self.unit_prices.iter().copied().find(|price| price.currency() == currency)
+    }
+}

@@ -1,0 +1,141 @@
+//! The rules of the catalogue, in order of precedence.
+
+use super::plan::PlanKind;
+use super::tax::TaxCategory;
+use crate::decision;
+use crate::kernel::currency::Currency;
+use crate::kernel::rate::Rate;
+use crate::kernel::text::Code;
+
+/// Why something was not taken into the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Only the standard category has a rate above zero, and it always has one.
+    #[error("tax code {code} is {category}, which does not go with a rate of {rate}")]
+    RateOfCategory {
+        /// The tax code.
+        code: Code,
+        /// Its category.
+        category: TaxCategory,
+        /// Its rate.
+        rate: Rate,
+    },
+    /// On documents and in records `plan` means the plan that a subscription is to.
+    #[error("an add-on can't have the code \"plan\"")]
+    ReservedCode,
+    /// A plan stays a plan, an add-on stays an add-on.
+    #[error("{code} was published as {}, and can't become {}", article(.was), article(.now))]
+    KindChanged {
+        /// The plan or add-on.
+        code: Code,
+        /// What it was.
+        was: PlanKind,
+        /// What it would become.
+        now: PlanKind,
+    },
+    /// The tax code has no meaning yet.
+    #[error("{code} names tax code {tax_code}, which was never set")]
+    UnknownTaxCode {
+        /// What would be published.
+        code: Code,
+        /// The tax code.
+        tax_code: Code,
+    },
+    /// What has no price can't be sold.
+    #[error("{code} has no price")]
+    NoPrice {
+        /// What would be published.
+        code: Code,
+    },
+    /// A customer pays in one currency, and must find one price in it.
+    #[error("{code} has two prices in {currency}")]
+    TwoPrices {
+        /// What would be published.
+        code: Code,
+        /// The currency.
+        currency: Currency,
+    },
+    /// What is sold is never paid for by the seller.
+    #[error("{code} has a price in {currency} that is below zero")]
+    NegativePrice {
+        /// What would be published.
+        code: Code,
+        /// The currency.
+        currency: Currency,
+    },
+}
+
+fn article(kind: &PlanKind) -> &'static str {
+    match kind {
+        PlanKind::Base => "a plan",
+        PlanKind::AddOn => "an add-on",
+    }
+}
+
+impl decision::Rejection for Rejection {
+    fn code(&self) -> &'static str {
+        match self {
+            Rejection::RateOfCategory { .. } => "catalogue.rate_of_category",
+            Rejection::ReservedCode => "catalogue.reserved_code",
+            Rejection::KindChanged { .. } => "catalogue.kind_changed",
+            Rejection::UnknownTaxCode { .. } => "catalogue.unknown_tax_code",
+            Rejection::NoPrice { .. } => "catalogue.no_price",
+            Rejection::TwoPrices { .. } => "catalogue.two_prices",
+            Rejection::NegativePrice { .. } => "catalogue.negative_price",
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Rejection::RateOfCategory { .. } => {
+                "Give standard (S) a rate above zero, reduced rates too, and every other category 0%."
+            }
+            Rejection::ReservedCode => "Choose another code for the add-on.",
+            Rejection::KindChanged { .. } => "Publish it under another code.",
+            Rejection::UnknownTaxCode { .. } => "Set the tax code first, or correct it.",
+            Rejection::NoPrice { .. } => {
+                "Give one price for each currency that it is sold in; a free plan costs 0."
+            }
+            Rejection::TwoPrices { .. } => "Leave one of them out.",
+            Rejection::NegativePrice { .. } => {
+                "Give a price of zero or more; give money back with a credit note."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_says_which_it_is() {
+        let code: Code = "basic".parse().unwrap();
+        let tax_code: Code = "vat".parse().unwrap();
+        let currency = Currency::GBP;
+        for (rule, message) in [
+            (
+                Rejection::RateOfCategory {
+                    code: tax_code.clone(),
+                    category: TaxCategory::Exempt,
+                    rate: Rate::percent("20").unwrap(),
+                },
+                "tax code vat is exempt, which does not go with a rate of 20%",
+            ),
+            (Rejection::ReservedCode, "an add-on can't have the code \"plan\""),
+            (
+                Rejection::KindChanged { code: code.clone(), was: PlanKind::Base, now: PlanKind::AddOn },
+                "basic was published as a plan, and can't become an add-on",
+            ),
+            (
+                Rejection::UnknownTaxCode { code: code.clone(), tax_code },
+                "basic names tax code vat, which was never set",
+            ),
+            (Rejection::NoPrice { code: code.clone() }, "basic has no price"),
+            (Rejection::TwoPrices { code: code.clone(), currency }, "basic has two prices in GBP"),
+            (Rejection::NegativePrice { code, currency }, "basic has a price in GBP that is below zero"),
+        ] {
+            assert_eq!(rule.to_string(), message);
+        }
+    }
+}

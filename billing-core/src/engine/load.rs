@@ -1,0 +1,170 @@
+//! Reading a page from the store: the snapshot, if it is of this fold, and the events behind it.
+
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+
+use super::queue::Loaded;
+use crate::book::{Account, Event, Page};
+use crate::error::{Error, Kind};
+use crate::kernel::ids::AccountId;
+use crate::log::{CommandKey, Digest, Line, Position, Recorded, StreamId, Version};
+use crate::log::Origin;
+use crate::store::{Snapshot, Store, StoreError, StoredRow};
+
+/// A page is stored as a snapshot when this many events have come since the last one.
+pub(crate) const SNAPSHOT_EVERY: u64 = 512;
+
+/// Reads a stored row as an event of this version, or says at which position that fails.
+pub(crate) fn read(row: StoredRow<'_>) -> Result<Recorded<Event>, Error> {
+    let damaged = |why: String| Error::from(Kind::Damaged { position: row.position, why });
+    let line = Line::parse(row.line).map_err(|why| damaged(why.to_string()))?;
+    if line.position != row.position || line.version != row.version || line.stream != row.stream {
+        return Err(damaged("the store keeps it under another position, stream or version than it says".to_owned()));
+    }
+    recorded(&line)
+}
+
+/// The event in a line.
+pub(crate) fn recorded(line: &Line<'_>) -> Result<Recorded<Event>, Error> {
+    let position = line.position;
+    let damaged = |why: String| Error::from(Kind::Damaged { position, why });
+    let event = Event::decode(line.event_type, line.schema.get(), line.data).map_err(|why| {
+        if why.is_newer() {
+            Error::from(StoreError::NewerSchema { position, why: why.to_string() })
+        } else {
+            damaged(why.to_string())
+        }
+    })?;
+    Ok(Recorded {
+        position,
+        stream: line.stream_id().map_err(|why| damaged(why.to_string()))?,
+        version: line.version,
+        at: line.at,
+        by: line.by.parse().map_err(|why: crate::log::actor::ActorError| damaged(why.to_string()))?,
+        command: line.command,
+        cause: line.cause,
+        event,
+    })
+}
+
+/// Reads events of the whole log behind a position, until the visitor breaks off or fails.
+pub(crate) fn walk<S: Store + ?Sized>(
+    store: &S,
+    book: &Origin,
+    after: Position,
+    mut visit: impl FnMut(Recorded<Event>) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
+    let mut failed = Ok(());
+    store.read_log(book, after, &mut |row| match read(row).and_then(&mut visit) {
+        Ok(flow) => flow,
+        Err(error) => {
+            failed = Err(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    failed
+}
+
+/// The events of a command that was recorded from `first` to `last`.
+pub(crate) fn commit<S: Store + ?Sized>(
+    store: &S,
+    book: &Origin,
+    key: CommandKey,
+    first: Position,
+    last: Position,
+) -> Result<Vec<Recorded<Event>>, Error> {
+    let before = Position::from(first.get().saturating_sub(1));
+    let mut events = Vec::new();
+    walk(store, book, before, |recorded| {
+        let own = recorded.command == key && recorded.position <= last;
+        let more = recorded.position < last;
+        if own {
+            events.push(recorded);
+        }
+        Ok(if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(events)
+}
+
+/// Reads the page of a stream as it is now.
+pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamId) -> Result<Loaded, Error> {
+    let mut loaded = match stream {
+        StreamId::Account(id) => from_snapshot(store, book, stream, *id)?,
+        StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
+    }
+    .unwrap_or_else(|| Loaded { page: Page::new(stream), version: Version::NONE, snapshot: Version::NONE });
+    let mut failed = Ok(());
+    store.read_stream(book, stream, loaded.version, &mut |row| {
+        let next = loaded.version.next();
+        let read = event(row, next);
+        match read {
+            Ok(event) => {
+                loaded.page.evolve(&event);
+                loaded.version = next;
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Err(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    failed.map(|()| loaded)
+}
+
+/// The event of a row that must hold this version of its stream; the rest of the envelope is not needed here.
+fn event(row: StoredRow<'_>, version: Version) -> Result<Event, Error> {
+    let damaged = |why: String| Error::from(Kind::Damaged { position: row.position, why });
+    let line = Line::parse(row.line).map_err(|why| damaged(why.to_string()))?;
+    if line.version != version || row.version != version || line.stream != row.stream {
+        return Err(damaged(format!("version {version} of {} was to stand here", row.stream)));
+    }
+    Event::decode(line.event_type, line.schema.get(), line.data).map_err(|why| {
+        if why.is_newer() {
+            Error::from(StoreError::NewerSchema { position: row.position, why: why.to_string() })
+        } else {
+            damaged(why.to_string())
+        }
+    })
+}
+
+fn from_snapshot<S: Store + ?Sized>(
+    store: &S,
+    book: &Origin,
+    stream: &StreamId,
+    id: AccountId,
+) -> Result<Option<Loaded>, Error> {
+    let snapshot = store.snapshot(book, stream)?.filter(|snapshot| snapshot.fingerprint == fingerprint());
+    // A snapshot that can't be read, or is of another account, is passed over: the events tell it all.
+    let read = snapshot.and_then(|snapshot| {
+        let account: Account = serde_json::from_slice(&snapshot.body).ok()?;
+        let page = Page::Account(Box::new(account));
+        Some(Loaded { page, version: snapshot.version, snapshot: snapshot.version })
+    });
+    Ok(read.filter(|loaded| matches!(&loaded.page, Page::Account(account) if account.id == id)))
+}
+
+/// Keeps a snapshot if enough events have come since the last one. Best effort: losing it loses nothing.
+pub(crate) fn keep_snapshot<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamId, loaded: &mut Loaded) {
+    let due = loaded.version.get() >= loaded.snapshot.get().saturating_add(SNAPSHOT_EVERY);
+    let Page::Account(account) = &loaded.page else { return };
+    if !due {
+        return;
+    }
+    let Ok(body) = serde_json::to_vec(account) else { return };
+    let snapshot = Snapshot { version: loaded.version, fingerprint: fingerprint(), body };
+    match store.save_snapshot(book, stream, &snapshot) {
+        Ok(()) => loaded.snapshot = loaded.version,
+        Err(why) => tracing::warn!(%stream, %why, "snapshot not kept"),
+    }
+}
+
+/// What fold made a snapshot: the version of the library, and the shape of an empty page.
+fn fingerprint() -> Digest {
+    static FINGERPRINT: OnceLock<Digest> = OnceLock::new();
+    *FINGERPRINT.get_or_init(|| {
+        let empty = Account::new(AccountId::from_uuid(uuid::Uuid::nil()));
+        let shape = serde_json::to_string(&empty).unwrap_or_default();
+        Digest::of(format!("{} {shape}", env!("CARGO_PKG_VERSION")).as_bytes())
+    })
+}

@@ -1,0 +1,141 @@
+//! Account pages in memory: one slot a stream, and a queue before each, first come first served.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::book::Page;
+use crate::log::{StreamId, Version};
+
+/// A page in memory, with the version of its stream.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) page: Page,
+    pub(crate) version: Version,
+    /// The version of the latest snapshot that is known to be stored.
+    pub(crate) snapshot: Version,
+}
+
+impl Loaded {
+    /// About how many bytes a page takes: events leave some 120 bytes each behind in it.
+    fn weight(&self) -> usize {
+        usize::try_from(self.version.get()).unwrap_or(usize::MAX).saturating_mul(120).saturating_add(1_500)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    queue: Mutex<Queue>,
+    turn: Condvar,
+    page: Mutex<Option<Loaded>>,
+    weight: AtomicUsize,
+    used: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    next: u64,
+    serving: u64,
+}
+
+/// The right to work on one stream until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    slot: Arc<Slot>,
+}
+
+impl Turn {
+    fn wait(slot: Arc<Slot>) -> Turn {
+        let mut queue = lock(&slot.queue);
+        let ticket = queue.next;
+        queue.next += 1;
+        while queue.serving != ticket {
+            queue = slot.turn.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(queue);
+        Turn { slot }
+    }
+
+    /// The page, if it is in memory. It is gone until it is put back: a page that was changed and not recorded
+    /// is simply not put back.
+    pub(crate) fn take(&self) -> Option<Loaded> {
+        lock(&self.slot.page).take()
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.slot.queue).serving += 1;
+        self.slot.turn.notify_all();
+    }
+}
+
+/// The pages of a book that were used last, within a number of bytes.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    slots: Mutex<BTreeMap<StreamId, Arc<Slot>>>,
+    limit: usize,
+    weight: AtomicUsize,
+    tick: AtomicU64,
+}
+
+impl Pages {
+    pub(crate) fn new(limit: usize) -> Self {
+        Pages { slots: Mutex::default(), limit, weight: AtomicUsize::new(0), tick: AtomicU64::new(0) }
+    }
+
+    /// Waits until it is this caller's turn on a stream.
+    pub(crate) fn turn(&self, stream: &StreamId) -> Turn {
+        let slot = {
+            let mut slots = lock(&self.slots);
+            match slots.get(stream) {
+                Some(slot) => Arc::clone(slot),
+                None => Arc::clone(slots.entry(stream.clone()).or_default()),
+            }
+        };
+        Turn::wait(slot)
+    }
+
+    /// Takes a page that is in memory and that nobody is working on; does not wait and keeps no slot.
+    pub(crate) fn idle_turn(&self, stream: &StreamId) -> Option<Turn> {
+        let slot = Arc::clone(lock(&self.slots).get(stream)?);
+        Some(Turn::wait(slot))
+    }
+
+    /// Puts a page into its slot for the next one in the queue.
+    pub(crate) fn put(&self, turn: &Turn, loaded: Loaded) {
+        let weight = loaded.weight();
+        *lock(&turn.slot.page) = Some(loaded);
+        turn.slot.used.store(self.tick.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        let before = turn.slot.weight.swap(weight, Ordering::Relaxed);
+        let total = self.weight.fetch_add(weight, Ordering::Relaxed) + weight;
+        self.weight.fetch_sub(before, Ordering::Relaxed);
+        if total > self.limit {
+            self.evict();
+        }
+    }
+
+    /// Drops the pages that were not used for longest, until a quarter of the room is free.
+    fn evict(&self) {
+        let mut slots = lock(&self.slots);
+        let mut by_use: Vec<(u64, StreamId)> = slots
+            .iter()
+            .filter(|(_, slot)| Arc::strong_count(slot) == 1)
+            .map(|(stream, slot)| (slot.used.load(Ordering::Relaxed), stream.clone()))
+            .collect();
+        by_use.sort_unstable();
+        for (_, stream) in by_use {
+            if self.weight.load(Ordering::Relaxed) <= self.limit / 4 * 3 {
+                break;
+            }
+            if let Some(slot) = slots.remove(&stream) {
+                self.weight.fetch_sub(slot.weight.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// A panic of one caller must not stop the others: what it left is a missing page, which is loaded anew.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,99 @@
+//! Bills a customer for all that is due through a day: the command that a billing run gives once an account.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::totals;
+use super::draft::Draft;
+use super::line::{Line, Subject};
+use super::{CreditNoteIssued, Event, Invoicing, Rejection};
+use crate::accounts::AccountKind;
+use crate::book::Books;
+use crate::decision::{Command, Context, Decision, Fact};
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{AccountId, CreditNoteId};
+use crate::kernel::text::Note;
+use crate::log::Scope;
+
+/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work.
+///
+/// One invoice; where more is to be given back than is charged, a credit note with what is given back, and an
+/// invoice with the rest, if any. Nothing is due twice: billed again for the same day, there is nothing to do.
+/// A trial account is not billed; what it was served meanwhile is due once it is a full account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillAccount {
+    /// Who is billed.
+    pub account: AccountId,
+    /// The date on the documents, which is the tax point of what they charge.
+    pub issue_on: Date,
+    /// The day through which is billed: periods in advance that have begun by then, periods in arrears that are
+    /// over by then, changes and work up to then.
+    pub through: Date,
+}
+
+impl Command for BillAccount {
+    type Department = Invoicing;
+    const NAME: &'static str = "invoicing.bill_account";
+    const SCOPE: Scope = Scope::Billing;
+
+    fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Invoicing> {
+        let account = books.account(self.account)?;
+        let settings = books.settings()?;
+        let (catalogue, version) = books.catalogue()?;
+        match account.accounts.kind() {
+            AccountKind::Trial => return Ok(vec![]),
+            AccountKind::Full => {}
+        }
+        let draft = Draft { account, settings, catalogue, version, issue_on: self.issue_on };
+        let mut lines = draft.service_lines(self.through)?;
+        for (work, item) in account.work.items() {
+            if item.done_on <= self.through && !account.invoicing.has_billed(work) {
+                lines.push(draft.work_line(work, item)?);
+            }
+        }
+
+        let mut facts: Vec<Fact<Event>> = Vec::new();
+        let currency = account.accounts.currency();
+        let rounding = draft.policies().tax_rounding;
+        let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
+        if sums.gross.is_negative() {
+            let (unused, charged): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(gives_back);
+            facts.push(account.record(surplus(unused, &draft, ctx)?));
+            sums = totals(currency, &charged, rounding).map_err(Rejection::from)?;
+            lines = charged;
+        }
+        if !lines.is_empty() {
+            facts.push(account.record(draft.invoice(lines, sums, ctx)?));
+        }
+        Ok(facts)
+    }
+}
+
+fn gives_back(line: &Line) -> bool {
+    match line.subject {
+        Subject::Unused { .. } | Subject::Correction { .. } => true,
+        Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
+    }
+}
+
+/// What is given back and can't be set off against a charge on the same bill.
+fn surplus(lines: Vec<Line>, draft: &Draft<'_>, ctx: &Context<'_>) -> Result<CreditNoteIssued, Rejection> {
+    let sums = totals(draft.account.accounts.currency(), &lines, draft.policies().tax_rounding)?;
+    Ok(CreditNoteIssued {
+        credit_note: ctx.mint(CreditNoteId::from_uuid),
+        invoice: None,
+        issued_on: draft.issue_on,
+        lines,
+        taxes: sums.taxes,
+        net: sums.net,
+        tax: sums.tax,
+        credit: sums.gross.negated(),
+        reason: surplus_reason(),
+        line_rounding: draft.policies().line_rounding,
+        tax_rounding: draft.policies().tax_rounding,
+    })
+}
+
+fn surplus_reason() -> Note {
+    Note::parse("Billed in advance and not used").expect("it is a good note")
+}

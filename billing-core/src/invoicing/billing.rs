@@ -1,0 +1,306 @@
+//! The heart of billing: what the customer asked for, minus what was billed, gives what is due.
+//!
+//! A bill through a day settles every change that counts from that day or an earlier one, every period billed
+//! in advance that has begun by then, and every period billed in arrears that is over by then. Nothing is
+//! stored about it, so it does not matter in which order changes and bills come.
+
+use super::coverage::{BilledTerms, Coverage, Span};
+use crate::catalogue::Timing;
+use crate::kernel::calendar::{CalendarError, Date};
+use crate::kernel::period::Period;
+use crate::kernel::quantity::Quantity;
+use crate::subscriptions::{Segment, Terms};
+
+/// What is due for one component: what is given back first, then what is charged.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Due<'a> {
+    pub(super) unused: Vec<Span>,
+    pub(super) service: Vec<Service<'a>>,
+}
+
+/// Days to be charged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Service<'a> {
+    pub(super) period: Period,
+    /// The whole period of the cycle that contains them.
+    pub(super) full: Period,
+    pub(super) terms: &'a Terms,
+    /// The first day through which a bill charges them.
+    pub(super) due_on: Date,
+}
+
+/// What is due for a component through a day.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn due<'a>(
+    intended: &'a [Segment],
+    billed: &Coverage,
+    through: Date,
+) -> Result<Due<'a>, CalendarError> {
+    let mut due = Due::default();
+    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= through) {
+        for span in stretch.unused(billed) {
+            match due.unused.last_mut() {
+                Some(last) if last.line == span.line && last.period.to() == span.period.from() => {
+                    last.period = Period::new(last.period.from(), span.period.to()).unwrap_or(last.period);
+                }
+                Some(_) | None => due.unused.push(span),
+            }
+        }
+        for gap in stretch.gaps(billed) {
+            let mut from = Some(gap.from());
+            while let Some(service) = from.map(|from| stretch.service(from, gap)).transpose()?.flatten() {
+                if service.due_on > through {
+                    break;
+                }
+                due.service.push(service);
+                from = Some(service.period.to()).filter(|next| *next < gap.to());
+            }
+        }
+    }
+    Ok(due)
+}
+
+/// The first day through which a bill has something to do for a component.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn first_due(intended: &[Segment], billed: &Coverage) -> Result<Option<Date>, CalendarError> {
+    let mut first: Option<Date> = None;
+    for stretch in stretches(intended) {
+        if first.is_some_and(|first| first <= stretch.period.from()) {
+            break;
+        }
+        let charged = match stretch.gaps(billed).first() {
+            Some(gap) => stretch.service(gap.from(), *gap)?.map(|service| service.due_on),
+            None => None,
+        };
+        let given_back = stretch.unused(billed).first().map(|_| stretch.period.from());
+        first = [first, charged, given_back].into_iter().flatten().min();
+    }
+    Ok(first)
+}
+
+/// Whether a component was changed since it was last billed: days are billed on other terms than those asked
+/// for, or the next bill will be on other terms than the last one.
+pub(super) fn has_changed(intended: &[Segment], billed: &Coverage) -> bool {
+    let next = intended.last().and_then(|segment| segment.terms.as_ref());
+    let last = billed.spans().last().and_then(|span| billed.terms_of(span));
+    let other_terms = match (next, last) {
+        (Some(next), Some(last)) => !agrees(last, next),
+        (Some(_), None) => true,
+        (None, Some(_) | None) => false,
+    };
+    other_terms || stretches(intended).any(|stretch| !stretch.unused(billed).is_empty())
+}
+
+/// The days from one change up to the next, and what is asked for on them.
+struct Stretch<'a> {
+    period: Period,
+    terms: Option<&'a Terms>,
+    /// The terms of the days that follow.
+    next: Option<&'a Terms>,
+}
+
+/// All days from the beginning of time to its end, each in one stretch.
+fn stretches(intended: &[Segment]) -> impl Iterator<Item = Stretch<'_>> {
+    let first = intended.first().map_or(Date::MAX, |segment| segment.from);
+    let before = Period::new(Date::MIN, first).ok();
+    let before = before.map(|period| Stretch { period, terms: None, next: None });
+    let asked_for = intended.iter().enumerate().filter_map(|(at, segment)| {
+        let next = intended.get(at + 1);
+        let period = Period::new(segment.from, next.map_or(Date::MAX, |next| next.from)).ok()?;
+        Some(Stretch { period, terms: segment.terms.as_ref(), next: next.and_then(|next| next.terms.as_ref()) })
+    });
+    before.into_iter().chain(asked_for)
+}
+
+impl<'a> Stretch<'a> {
+    /// Its days that are billed on other terms than those asked for.
+    fn unused(&self, billed: &Coverage) -> Vec<Span> {
+        let stands = self.standing(billed);
+        let spans = billed.spans_in(self.period).iter().filter(|span| !stands.contains(&span.terms));
+        spans.filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span })).collect()
+    }
+
+    /// Its days that are asked for and are not billed on these terms.
+    fn gaps(&self, billed: &Coverage) -> Vec<Period> {
+        if self.terms.is_none() {
+            return Vec::new();
+        }
+        let stands = self.standing(billed);
+        let mut gaps = Vec::new();
+        let mut from = self.period.from();
+        for span in billed.spans_in(self.period).iter().filter(|span| stands.contains(&span.terms)) {
+            gaps.extend(Period::new(from, span.period.from()).ok());
+            from = span.period.to();
+        }
+        gaps.extend(Period::new(from, self.period.to()).ok());
+        gaps
+    }
+
+    /// The places of the billed terms that agree with those asked for.
+    fn standing(&self, billed: &Coverage) -> Vec<usize> {
+        let Some(terms) = self.terms else { return Vec::new() };
+        let places = billed.terms().iter().enumerate();
+        places.filter(|(_, billed)| agrees(billed, terms)).map(|(place, _)| place).collect()
+    }
+
+    /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.
+    fn service(&self, from: Date, gap: Period) -> Result<Option<Service<'a>>, CalendarError> {
+        let Some(terms) = self.terms else { return Ok(None) };
+        let full = terms.cycle.period_containing(from)?;
+        let Ok(period) = Period::new(from, full.to().min(gap.to())) else { return Ok(None) };
+        let runs_on = self.next.is_some_and(|next| next.cycle == terms.cycle);
+        let over_on = if runs_on { full.to() } else { full.to().min(self.period.to()) };
+        let due_on = match terms.timing {
+            Timing::InAdvance => full.from().max(self.period.from()),
+            Timing::InArrears => over_on,
+        };
+        Ok(Some(Service { period, full, terms, due_on }))
+    }
+}
+
+fn agrees(billed: &BilledTerms, asked_for: &Terms) -> bool {
+    billed.plan == asked_for.plan
+        && billed.plan_version == asked_for.plan_version
+        && billed.price == asked_for.price
+        && billed.quantity == Quantity::whole(asked_for.quantity.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalogue::Price;
+    use crate::invoicing::given::{code, date, pounds};
+    use crate::invoicing::line::LineRef;
+    use crate::kernel::calendar::{Cycle, Interval};
+    use crate::kernel::ids::InvoiceId;
+
+    const DAYS: u64 = 100;
+
+    fn day(n: u64) -> Date {
+        date("2028-01-31") + chrono::Days::new(n)
+    }
+
+    /// Four agreements: two months in advance, a month in arrears, and a fortnight in advance.
+    fn terms(which: u32) -> Terms {
+        let interval = if which == 3 { "14 days".parse().unwrap() } else { Interval::MONTHLY };
+        Terms {
+            plan: code("plan"),
+            plan_version: 1,
+            name: "Plan".parse().unwrap(),
+            price: Price::Flat(pounds("30.00")),
+            quantity: which + 1,
+            timing: if which == 2 { Timing::InArrears } else { Timing::InAdvance },
+            tax_code: code("standard"),
+            cycle: Cycle::starting(day(0), interval).unwrap(),
+        }
+    }
+
+    fn segments(asked_for: &BTreeMap<u64, Option<u32>>) -> Vec<Segment> {
+        asked_for.iter().map(|(from, which)| Segment { from: day(*from), terms: which.map(terms) }).collect()
+    }
+
+    /// What is asked for on a day; the first day of that and of what follows it.
+    fn asked_on(asked_for: &BTreeMap<u64, Option<u32>>, n: u64) -> (Option<u32>, Date, Option<(u64, Option<u32>)>) {
+        let next = asked_for.range(n + 1..).next().map(|(from, which)| (*from, *which));
+        match asked_for.range(..=n).next_back() {
+            Some((from, which)) => (*which, day(*from), next),
+            None => (None, Date::MIN, next),
+        }
+    }
+
+    /// Bills each day by itself: on which agreement each is billed afterwards.
+    fn day_by_day(
+        asked_for: &BTreeMap<u64, Option<u32>>,
+        before: &BTreeMap<u64, u32>,
+        through: Date,
+    ) -> BTreeMap<u64, u32> {
+        let mut after = BTreeMap::new();
+        for n in 0..DAYS {
+            let billed = before.get(&n).copied();
+            let (asked, since, next) = asked_on(asked_for, n);
+            if through < since {
+                after.extend(billed.map(|billed| (n, billed)));
+                continue;
+            }
+            let Some(asked) = asked else { continue };
+            let agreed = terms(asked);
+            let full = agreed.cycle.period_containing(day(n)).unwrap();
+            let over = match next {
+                Some((from, follows)) if follows.map(|which| terms(which).cycle) != Some(agreed.cycle) => {
+                    full.to().min(day(from))
+                }
+                Some(_) | None => full.to(),
+            };
+            let due = match agreed.timing {
+                Timing::InAdvance => full.from().max(since) <= through,
+                Timing::InArrears => over <= through,
+            };
+            if due || billed == Some(asked) {
+                after.insert(n, asked);
+            }
+        }
+        after
+    }
+
+    /// On which agreement each day is billed; a day that is billed twice fails.
+    fn billed_days(billed: &Coverage) -> BTreeMap<u64, u32> {
+        let mut days = BTreeMap::new();
+        for span in billed.spans() {
+            let quantity: u32 = billed.terms_of(span).unwrap().quantity.to_string().parse().unwrap();
+            for n in (0..DAYS).filter(|n| span.period.contains(day(*n))) {
+                assert_eq!(days.insert(n, quantity - 1), None, "day {n} is billed twice");
+            }
+        }
+        days
+    }
+
+    fn apply(billed: &mut Coverage, due: &Due<'_>, invoice: InvoiceId) {
+        for span in &due.unused {
+            assert_eq!(billed.give_back(span.period, span.line).len(), 1);
+        }
+        for (line, service) in (1..).zip(&due.service) {
+            let terms = BilledTerms {
+                plan: service.terms.plan.clone(),
+                plan_version: service.terms.plan_version,
+                text: service.terms.name.clone(),
+                price: service.terms.price,
+                quantity: Quantity::whole(service.terms.quantity.into()),
+            };
+            billed.bill(service.period, service.full.days(), LineRef { invoice, line }, terms);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn each_bill_leaves_the_days_billed_that_counting_day_by_day_leaves(
+            rounds in prop::collection::vec(
+                (prop::collection::btree_map(0..60_u64, prop::option::weighted(0.8, 0..4_u32), 0..5), 0..70_u64),
+                1..5,
+            )
+        ) {
+            let mut billed = Coverage::default();
+            let mut days = BTreeMap::new();
+            for (number, (asked_for, through)) in (1_u128..).zip(&rounds) {
+                let intended = segments(asked_for);
+                let due = due(&intended, &billed, day(*through)).unwrap();
+                apply(&mut billed, &due, InvoiceId::from_uuid(uuid::Uuid::from_u128(number)));
+                days = day_by_day(asked_for, &days, day(*through));
+                let found: BTreeMap<u64, u32> = billed_days(&billed);
+                prop_assert_eq!(&found, &days);
+                let again = super::due(&intended, &billed, day(*through)).unwrap();
+                prop_assert_eq!(again, Due::default());
+                prop_assert!(first_due(&intended, &billed).unwrap().is_none_or(|next| day(*through) < next));
+            }
+        }
+    }
+}

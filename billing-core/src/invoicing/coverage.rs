@@ -1,0 +1,116 @@
+//! Which service days of a component are billed, on which line and on which terms.
+
+use serde::{Deserialize, Serialize};
+
+use super::line::LineRef;
+use crate::catalogue::Price;
+use crate::kernel::ids::InvoiceId;
+use crate::kernel::period::{DaySet, DaySetError, Period};
+use crate::kernel::quantity::Quantity;
+use crate::kernel::text::{Code, Label};
+
+/// The billed days of one component, each of them once.
+///
+/// A customer is billed many times on the same terms, so terms are kept once and named by their place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Coverage {
+    terms: Vec<BilledTerms>,
+    spans: Vec<Span>,
+}
+
+/// The terms on which days were billed, as they stand on the line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BilledTerms {
+    pub(super) plan: Code,
+    pub(super) plan_version: u32,
+    pub(super) text: Label,
+    pub(super) price: Price,
+    pub(super) quantity: Quantity,
+}
+
+/// Days that one line billed and that were not given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Span {
+    pub(super) period: Period,
+    /// Days of the full period that contains them.
+    pub(super) of: u32,
+    pub(super) line: LineRef,
+    /// The place of the terms in the coverage's list.
+    pub(super) terms: usize,
+}
+
+impl Coverage {
+    /// All spans in order of time.
+    pub(super) fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The spans that share a day with a period.
+    pub(super) fn spans_in(&self, period: Period) -> &[Span] {
+        let start = self.spans.partition_point(|span| span.period.to() <= period.from());
+        let end = self.spans.partition_point(|span| span.period.from() < period.to());
+        self.spans.get(start..end).unwrap_or_default()
+    }
+
+    /// The terms of a span.
+    pub(super) fn terms_of(&self, span: &Span) -> Option<&BilledTerms> {
+        self.terms.get(span.terms)
+    }
+
+    /// The terms that days were billed on, each once.
+    pub(super) fn terms(&self) -> &[BilledTerms] {
+        &self.terms
+    }
+
+    /// How many days are still billed on a line.
+    pub(super) fn days_on(&self, line: LineRef) -> u32 {
+        self.spans.iter().filter(|span| span.line == line).map(|span| span.period.days()).sum()
+    }
+
+    /// The billed days that lie in a period, as a set to reckon with.
+    pub(super) fn days_in(&self, period: Period) -> Result<DaySet, DaySetError> {
+        let mut days = DaySet::default();
+        for span in self.spans_in(period) {
+            span.period.intersection(period).map_or(Ok(()), |billed| days.insert(billed))?;
+        }
+        Ok(days)
+    }
+
+    /// A line billed days.
+    pub(super) fn bill(&mut self, period: Period, of: u32, line: LineRef, terms: BilledTerms) {
+        let known = self.terms.iter().rposition(|known| *known == terms);
+        let terms = known.unwrap_or_else(|| {
+            self.terms.push(terms);
+            self.terms.len() - 1
+        });
+        self.put(Span { period, of, line, terms });
+    }
+
+    /// Days of a line were given back; what they had been billed as.
+    pub(super) fn give_back(&mut self, period: Period, line: LineRef) -> Vec<Span> {
+        let mut given_back = Vec::new();
+        for span in self.spans_in(period).iter().filter(|span| span.line == line).copied().collect::<Vec<_>>() {
+            self.spans.retain(|other| *other != span);
+            let (before, rest) = span.period.split_at(period.from());
+            let (gone, after) = rest.map_or((None, None), |rest| rest.split_at(period.to()));
+            given_back.extend(gone.map(|period| Span { period, ..span }));
+            let left = [before, after].into_iter().flatten();
+            left.for_each(|period| self.put(Span { period, ..span }));
+        }
+        given_back
+    }
+
+    /// Days that had been given back are billed again as they were.
+    pub(super) fn put(&mut self, span: Span) {
+        let at = self.spans.partition_point(|other| other.period < span.period);
+        self.spans.insert(at, span);
+    }
+
+    /// Nothing is billed any more by the lines of an invoice.
+    pub(super) fn forget(&mut self, invoice: InvoiceId) {
+        self.spans.retain(|span| span.line.invoice != invoice);
+    }
+}

@@ -1,0 +1,216 @@
+//! The lines of a bill, and the invoice made of them.
+
+use std::collections::BTreeMap;
+
+use super::billing::{self, Due, Service};
+use super::coverage::{Coverage, Span};
+use super::document::Totals;
+use super::line::{Line, LineRef, Part, Subject};
+use super::page::coverage;
+use super::{InvoiceIssued, Rejection};
+use crate::book::Account;
+use crate::catalogue::{self, Item, Price, Tax};
+use crate::decision::Context;
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::money::Money;
+use crate::kernel::period::{DaySetError, Period};
+use crate::kernel::proration::prorate;
+use crate::kernel::quantity::Quantity;
+use crate::kernel::rounding::Rounding;
+use crate::kernel::text::{Code, Label};
+use crate::log::Version;
+use crate::settings::{self, Policies};
+use crate::work::WorkItem;
+
+/// What the lines of a bill are made from.
+pub(super) struct Draft<'a> {
+    pub(super) account: &'a Account,
+    pub(super) settings: &'a settings::State,
+    pub(super) catalogue: &'a catalogue::State,
+    /// The version at which the catalogue is read.
+    pub(super) version: Version,
+    /// The date of the bill, which is the tax point of what it charges.
+    pub(super) issue_on: Date,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn policies(&self) -> &'a Policies {
+        self.settings.policies()
+    }
+
+    /// What is due for subscriptions through a day, component by component; what is given back stands before
+    /// what is charged in its place.
+    pub(super) fn service_lines(&self, through: Date) -> Result<Vec<Line>, Rejection> {
+        let none = Coverage::default();
+        let mut lines = Vec::new();
+        for (subscription, component, intended) in self.account.subscriptions.components() {
+            let billed = coverage(self.account, subscription, component).unwrap_or(&none);
+            let due = billing::due(intended, billed, through)?;
+            let proof = billed_once(&due, billed);
+            assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
+            self.unused_lines(subscription, component, billed, &due.unused, &mut lines)?;
+            for service in &due.service {
+                lines.push(self.service_line(subscription, component, service)?);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// A piece of work.
+    pub(super) fn work_line(&self, work: WorkId, item: &WorkItem) -> Result<Line, Rejection> {
+        let Tax { category, rate } = self.tax(&item.tax_code)?;
+        Ok(Line {
+            text: item.description.clone(),
+            subject: Subject::Work { work },
+            price: Price::Each(item.unit_price),
+            quantity: item.quantity,
+            part: None,
+            net: item.unit_price.times(item.quantity, self.policies().line_rounding)?,
+            tax: category,
+            rate,
+        })
+    }
+
+    /// Something that is sold once.
+    pub(super) fn item_line(&self, item: &Item, quantity: Quantity, text: &Option<Label>) -> Result<Line, Rejection> {
+        let currency = self.account.accounts.currency();
+        let Some(unit_price) = item.unit_price_in(currency) else {
+            return Err(Rejection::NoPrice { item: item.code.clone(), currency });
+        };
+        let Tax { category, rate } = self.tax(&item.tax_code)?;
+        Ok(Line {
+            text: text.clone().unwrap_or_else(|| item.name.clone()),
+            subject: Subject::Item { item: item.code.clone() },
+            price: Price::Each(unit_price),
+            quantity,
+            part: None,
+            net: unit_price.times(quantity, self.policies().line_rounding)?,
+            tax: category,
+            rate,
+        })
+    }
+
+    /// The invoice with these lines, on the terms of the account.
+    pub(super) fn invoice(&self, lines: Vec<Line>, totals: Totals, ctx: &Context<'_>) -> Result<InvoiceIssued, Rejection> {
+        let purchase_order = self.account.accounts.purchase_order();
+        if self.account.accounts.purchase_order_required() && purchase_order.is_none() {
+            return Err(Rejection::PurchaseOrderMissing);
+        }
+        let terms = self.account.accounts.terms(self.settings, self.issue_on);
+        let Totals { taxes, net, tax, gross } = totals;
+        Ok(InvoiceIssued {
+            invoice: ctx.mint(InvoiceId::from_uuid),
+            issued_on: self.issue_on,
+            lines,
+            taxes,
+            net,
+            tax,
+            gross,
+            due: terms.due_dates(self.issue_on, gross)?,
+            terms: terms.clone(),
+            purchase_order: purchase_order.cloned(),
+            catalogue: self.version,
+            line_rounding: self.policies().line_rounding,
+            tax_rounding: self.policies().tax_rounding,
+        })
+    }
+
+    fn service_line(&self, subscription: SubscriptionId, component: &Code, due: &Service<'_>) -> Result<Line, Rejection> {
+        let terms = due.terms;
+        let quantity = Quantity::whole(terms.quantity.into());
+        let rounding = self.policies().line_rounding;
+        let whole = terms.price.for_quantity(quantity, rounding)?;
+        let part = part(due.period, due.full.days());
+        let Tax { category, rate } = self.tax(&terms.tax_code)?;
+        Ok(Line {
+            text: terms.name.clone(),
+            subject: Subject::Service {
+                subscription,
+                component: component.clone(),
+                plan: terms.plan.clone(),
+                plan_version: terms.plan_version,
+                period: due.period,
+            },
+            price: terms.price,
+            quantity,
+            part,
+            net: prorated(whole, part, rounding)?,
+            tax: category,
+            rate,
+        })
+    }
+
+    /// Lines that give days back at the price at which they were billed, never more than is left of the line
+    /// that billed them, and all that is left when no day of it stays billed.
+    fn unused_lines(
+        &self,
+        subscription: SubscriptionId,
+        component: &Code,
+        billed: &Coverage,
+        unused: &[Span],
+        lines: &mut Vec<Line>,
+    ) -> Result<(), Rejection> {
+        let rounding = self.policies().line_rounding;
+        let mut remaining: BTreeMap<LineRef, (Money, u32)> = BTreeMap::new();
+        for span in unused {
+            let (Some(terms), Some(line)) = (billed.terms_of(span), self.account.invoicing.line(span.line)) else {
+                continue;
+            };
+            let (left, days) = remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
+            let part = part(span.period, span.of);
+            let priced = prorated(terms.price.for_quantity(terms.quantity, rounding)?, part, rounding)?;
+            let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
+            *left = left.minus(given_back)?;
+            *days = days.saturating_sub(span.period.days());
+            lines.push(Line {
+                text: unused_text(&terms.text),
+                subject: Subject::Unused {
+                    subscription,
+                    component: component.clone(),
+                    plan: terms.plan.clone(),
+                    period: span.period,
+                    line: span.line,
+                },
+                price: terms.price,
+                quantity: terms.quantity,
+                part,
+                net: given_back.negated(),
+                tax: line.tax,
+                rate: line.rate,
+            });
+        }
+        Ok(())
+    }
+
+    fn tax(&self, code: &Code) -> Result<Tax, Rejection> {
+        let tax = self.catalogue.tax(code, self.issue_on);
+        tax.ok_or_else(|| Rejection::UnknownTaxCode { code: code.clone(), on: self.issue_on })
+    }
+}
+
+fn part(days: Period, of: u32) -> Option<Part> {
+    (days.days() != of).then_some(Part { days: days.days(), of })
+}
+
+fn prorated(whole: Money, part: Option<Part>, rounding: Rounding) -> Result<Money, Rejection> {
+    Ok(part.map_or(Ok(whole), |part| prorate(whole, part.days, part.of, rounding))?)
+}
+
+/// "Unused: Basic plan", as far as a label goes.
+fn unused_text(text: &Label) -> Label {
+    let long = format!("Unused: {text}");
+    let short: String = long.chars().take(200).collect();
+    Label::parse(short.trim_end()).unwrap_or_else(|_| text.clone())
+}
+
+/// The coverage proof: after this bill each service day is billed at most once, and only billed days were given
+/// back.
+fn billed_once(due: &Due<'_>, billed: &Coverage) -> Result<(), DaySetError> {
+    let periods = || due.unused.iter().map(|span| span.period).chain(due.service.iter().map(|service| service.period));
+    let around = periods().map(|period| period.from()).min().zip(periods().map(|period| period.to()).max());
+    let Some(around) = around.and_then(|(from, to)| Period::new(from, to).ok()) else { return Ok(()) };
+    let mut days = billed.days_in(around)?;
+    due.unused.iter().try_for_each(|span| days.remove(span.period))?;
+    due.service.iter().try_for_each(|service| days.insert(service.period))
+}

@@ -1,0 +1,146 @@
+//! What invoicing records: documents as they were issued, and what became of them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::line::{Line, TaxTotal};
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{CreditNoteId, InvoiceId};
+use crate::kernel::money::Money;
+use crate::kernel::rounding::Rounding;
+use crate::kernel::terms::{Due, PaymentTerms};
+use crate::kernel::text::{Note, Reference};
+use crate::log::Version;
+
+crate::events! {
+    "invoicing" {
+        InvoiceIssued = "invoice_issued" 1;
+        InvoiceBroughtForward = "invoice_brought_forward" 1;
+        CreditNoteIssued = "credit_note_issued" 1;
+        InvoiceVoided = "invoice_voided" 1;
+    }
+}
+
+/// A customer was invoiced. Never changes: every correction is a document of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceIssued {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// The date on it, which is its tax point.
+    pub issued_on: Date,
+    /// Its lines; line 1 is the first.
+    pub lines: Vec<Line>,
+    /// VAT by category and rate.
+    pub taxes: Vec<TaxTotal>,
+    /// Sum of the lines.
+    pub net: Money,
+    /// Sum of the VAT.
+    pub tax: Money,
+    /// Net plus VAT: what is owed.
+    pub gross: Money,
+    /// When which part of it is due; the parts add up to `gross`.
+    pub due: Vec<Due>,
+    /// The terms that the due dates follow from.
+    pub terms: PaymentTerms,
+    /// The customer's purchase order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<Reference>,
+    /// The version of the catalogue that was read.
+    pub catalogue: Version,
+    /// How each line was rounded.
+    pub line_rounding: Rounding,
+    /// How VAT was rounded, once a category.
+    pub tax_rounding: Rounding,
+}
+
+/// A debt that was invoiced elsewhere, under a number of its own, was taken over with what is still open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceBroughtForward {
+    /// Its id in this book.
+    pub invoice: InvoiceId,
+    /// The number that it bears.
+    pub reference: Reference,
+    /// The date on it.
+    pub issued_on: Date,
+    /// When it is due.
+    pub due_on: Date,
+    /// What is open on it, VAT included.
+    pub open: Money,
+}
+
+/// A customer was credited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditNoteIssued {
+    /// The credit note.
+    pub credit_note: CreditNoteId,
+    /// The invoice that it corrects; none where more was given back than was charged on a bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<InvoiceId>,
+    /// The date on it.
+    pub issued_on: Date,
+    /// What is credited; amounts are negative.
+    pub lines: Vec<Line>,
+    /// VAT by category and rate; amounts are negative.
+    pub taxes: Vec<TaxTotal>,
+    /// Sum of the lines, negative.
+    pub net: Money,
+    /// Sum of the VAT, negative or zero.
+    pub tax: Money,
+    /// What the customer gets, positive.
+    pub credit: Money,
+    /// Why.
+    pub reason: Note,
+    /// How each line was rounded.
+    pub line_rounding: Rounding,
+    /// How VAT was rounded, once a category.
+    pub tax_rounding: Rounding,
+}
+
+/// An invoice was declared void: nothing is owed on it, and what it billed may be billed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceVoided {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// From when on.
+    pub voided_on: Date,
+    /// Why.
+    pub reason: Note,
+}
+
+impl fmt::Display for InvoiceIssued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invoice {} issued on {}: {}", self.invoice, self.issued_on, self.gross)?;
+        match self.due.as_slice() {
+            [only] => write!(f, ", due {}.", only.date),
+            parts => write!(f, ", due in {} parts.", parts.len()),
+        }
+    }
+}
+
+impl fmt::Display for InvoiceBroughtForward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let InvoiceBroughtForward { invoice, reference, issued_on, due_on, open } = self;
+        write!(f, "Invoice {reference} of {issued_on} brought forward as {invoice}: {open} open, due {due_on}.")
+    }
+}
+
+impl fmt::Display for CreditNoteIssued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credit note {} issued on {}: {}", self.credit_note, self.issued_on, self.credit)?;
+        match &self.invoice {
+            Some(invoice) => write!(f, " off invoice {invoice}."),
+            None => write!(f, " to the account."),
+        }
+    }
+}
+
+impl fmt::Display for InvoiceVoided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invoice {} voided on {}: {}.", self.invoice, self.voided_on, self.reason)
+    }
+}

@@ -1,0 +1,116 @@
+//! One line of a document: what it is for, how its amount was reached, and its tax.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Price, TaxCategory};
+use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::money::Money;
+use crate::kernel::period::Period;
+use crate::kernel::quantity::Quantity;
+use crate::kernel::rate::Rate;
+use crate::kernel::text::{Code, Label};
+
+/// One line. Its net is `price x quantity`, times `days / of days` where a part of a period is billed, rounded
+/// once. Where it gives back, its net is negative and never more than is left on the line that it gives back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The words on the document.
+    pub text: Label,
+    /// What it is for.
+    pub subject: Subject,
+    /// The price that was agreed when it was billed.
+    pub price: Price,
+    /// How many.
+    pub quantity: Quantity,
+    /// The part of a period, where not a whole one is billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+    /// What it comes to, before tax.
+    pub net: Money,
+    /// Its tax category, from the catalogue.
+    pub tax: TaxCategory,
+    /// Its tax rate, from the catalogue.
+    pub rate: Rate,
+}
+
+/// `days` of the `of` days of the full period that contains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Days billed.
+    pub days: u32,
+    /// Days of the full period.
+    pub of: u32,
+}
+
+/// What a line is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Subject {
+    /// Service days of a subscription's component.
+    Service {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component: the plan, or an add-on.
+        component: Code,
+        /// The plan that was in force.
+        plan: Code,
+        /// Which version of it.
+        plan_version: u32,
+        /// The service days.
+        period: Period,
+    },
+    /// Service days that were billed and are given back.
+    Unused {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that had been billed.
+        plan: Code,
+        /// The service days given back.
+        period: Period,
+        /// The line that billed them.
+        line: LineRef,
+    },
+    /// Work done for the customer.
+    Work {
+        /// The record of the work.
+        work: WorkId,
+    },
+    /// A one-off item of the catalogue.
+    Item {
+        /// The item.
+        item: Code,
+    },
+    /// An amount taken off another line.
+    Correction {
+        /// The line that is corrected.
+        line: LineRef,
+    },
+}
+
+/// A line of an issued invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineRef {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// Which line, from 1.
+    pub line: u32,
+}
+
+/// VAT of one category and rate on one document, rounded once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaxTotal {
+    /// The category.
+    pub category: TaxCategory,
+    /// The rate.
+    pub rate: Rate,
+    /// Sum of the lines in it.
+    pub base: Money,
+    /// The VAT on that sum.
+    pub tax: Money,
+}

@@ -1,0 +1,53 @@
+//! Invoicing: what the customer was billed, and what is to be billed next.
+//!
+//! Documents never change once they are issued: an error is corrected by a credit note, or the whole invoice is
+//! declared void. What is to be billed is never stored: it is the difference between what the customer asked
+//! for (subscriptions, work) and what was billed already, worked out anew each time, so a change that comes
+//! late and a run that is repeated both give the right bill.
+
+mod bill_account;
+mod billing;
+mod bring_forward;
+mod coverage;
+mod credit_invoice;
+mod document;
+mod draft;
+mod events;
+#[cfg(test)]
+pub(crate) mod given;
+mod issue_invoice;
+mod line;
+mod page;
+mod rejection;
+mod state;
+#[cfg(test)]
+mod tests;
+mod void_invoice;
+
+pub use bill_account::BillAccount;
+pub use bring_forward::BringForward;
+pub use credit_invoice::{CreditInvoice, CreditLine, What};
+pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
+pub use issue_invoice::{IssueInvoice, ItemLine};
+pub use line::{Line, LineRef, Part, Subject, TaxTotal};
+pub use page::{changed_since_last_bill, next_bill_date};
+pub use rejection::Rejection;
+pub use state::State;
+pub use void_invoice::VoidInvoice;
+
+use crate::decision::Department;
+
+/// The department that keeps what customers were billed.
+#[derive(Debug)]
+pub struct Invoicing;
+
+impl Department for Invoicing {
+    const NAME: &'static str = "invoicing";
+    type Event = Event;
+    type State = State;
+    type Rejection = Rejection;
+
+    fn evolve(state: &mut State, event: &Event) {
+        state.evolve(event);
+    }
+}

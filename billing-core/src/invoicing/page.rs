@@ -1,0 +1,75 @@
+//! What other departments, and the billing run, may ask about invoicing.
+
+use super::billing;
+use super::coverage::Coverage;
+use super::state::State;
+use crate::accounts::AccountKind;
+use crate::book::Account;
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::period::Period;
+use crate::kernel::text::Code;
+
+impl State {
+    /// Whether a piece of work is billed.
+    pub fn has_billed(&self, work: WorkId) -> bool {
+        self.billed_work.contains(&work)
+    }
+
+    /// The date of the newest invoice.
+    pub fn last_issued_on(&self) -> Option<Date> {
+        self.last_issued_on
+    }
+
+    /// The service days of a component that are billed and were not given back, a period a line, in order of
+    /// time.
+    pub fn billed_days(&self, subscription: SubscriptionId, component: &Code) -> impl Iterator<Item = Period> + '_ {
+        let coverage = self.coverage.get(&subscription).and_then(|components| components.get(component));
+        coverage.into_iter().flat_map(Coverage::spans).map(|span| span.period)
+    }
+
+    /// Whether there is such an invoice, issued here or brought forward, and not voided.
+    pub fn has_invoice(&self, invoice: InvoiceId) -> bool {
+        self.invoices.contains_key(&invoice) || self.is_brought_forward(invoice)
+    }
+
+    /// Whether an invoice was issued elsewhere and taken over.
+    pub fn is_brought_forward(&self, invoice: InvoiceId) -> bool {
+        self.brought_forward.values().any(|brought| brought.invoice == invoice)
+    }
+
+    /// Whether an invoice was declared void.
+    pub fn is_void(&self, invoice: InvoiceId) -> bool {
+        self.voided.contains(&invoice)
+    }
+}
+
+/// The first day through which [`BillAccount`](super::BillAccount) has something to bill; `None` where nothing
+/// will ever be due as things stand, and for a trial account, which is not billed.
+pub fn next_bill_date(account: &Account) -> Option<Date> {
+    match account.accounts.kind() {
+        AccountKind::Trial => return None,
+        AccountKind::Full => {}
+    }
+    let none = Coverage::default();
+    let service = account.subscriptions.components().filter_map(|(subscription, component, intended)| {
+        let billed = coverage(account, subscription, component).unwrap_or(&none);
+        // A period beyond the calendar is never due.
+        billing::first_due(intended, billed).ok().flatten()
+    });
+    let work = account.work.items().filter(|(work, _)| !account.invoicing.has_billed(*work));
+    service.chain(work.map(|(_, item)| item.done_on)).min()
+}
+
+/// Whether the customer changed something since it was last billed: such accounts are billed, and looked at,
+/// first.
+pub fn changed_since_last_bill(account: &Account) -> bool {
+    let none = Coverage::default();
+    account.subscriptions.components().any(|(subscription, component, intended)| {
+        billing::has_changed(intended, coverage(account, subscription, component).unwrap_or(&none))
+    })
+}
+
+pub(super) fn coverage<'a>(account: &'a Account, subscription: SubscriptionId, component: &Code) -> Option<&'a Coverage> {
+    account.invoicing.coverage.get(&subscription)?.get(component)
+}

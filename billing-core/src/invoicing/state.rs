@@ -1,0 +1,234 @@
+//! What a later decision can ask about invoicing: billed days, billed work, and what each line may still give
+//! back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Event;
+use super::coverage::{BilledTerms, Coverage, Span};
+use super::line::{Line, LineRef, Subject, TaxTotal};
+use crate::catalogue::TaxCategory;
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::money::Money;
+use crate::kernel::rate::Rate;
+use crate::kernel::rounding::Rounding;
+use crate::kernel::text::{Code, Reference};
+
+/// What the customer was billed, as far as a later decision can ask.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    pub(super) invoices: BTreeMap<InvoiceId, Issued>,
+    pub(super) voided: BTreeSet<InvoiceId>,
+    pub(super) brought_forward: BTreeMap<Reference, BroughtForward>,
+    pub(super) coverage: BTreeMap<SubscriptionId, BTreeMap<Code, Coverage>>,
+    pub(super) billed_work: BTreeSet<WorkId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_issued_on: Option<Date>,
+}
+
+/// An invoice that was issued and not voided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Issued {
+    pub(super) issued_on: Date,
+    /// What is left of each line; line 1 is the first.
+    pub(super) lines: Vec<LineLeft>,
+    /// What is left of the VAT of each category and rate.
+    pub(super) taxes: Vec<TaxLeft>,
+    /// How often something was taken off it, by a credit note or on a later bill.
+    pub(super) reductions: u32,
+    /// Work that it billed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) work: Vec<WorkId>,
+    /// What it gave back of earlier invoices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) gave_back: Vec<GaveBack>,
+}
+
+/// What is left of a line: its net, less what was taken off it since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LineLeft {
+    pub(super) left: Money,
+    pub(super) tax: TaxCategory,
+    pub(super) rate: Rate,
+}
+
+/// What is left of the VAT of one category and rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaxLeft {
+    pub(super) category: TaxCategory,
+    pub(super) rate: Rate,
+    pub(super) left: Money,
+}
+
+/// Days that an invoice gave back, kept for the case that it is voided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GaveBack {
+    pub(super) subscription: SubscriptionId,
+    pub(super) component: Code,
+    pub(super) spans: Vec<Span>,
+    pub(super) line: LineRef,
+    /// Below zero.
+    pub(super) net: Money,
+    pub(super) rounding: Rounding,
+}
+
+/// A debt that was taken over, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BroughtForward {
+    pub(super) invoice: InvoiceId,
+    pub(super) issued_on: Date,
+    pub(super) due_on: Date,
+    pub(super) open: Money,
+}
+
+impl State {
+    pub(super) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::InvoiceIssued(issued) => {
+                let mut invoice = Issued {
+                    issued_on: issued.issued_on,
+                    lines: issued.lines.iter().map(LineLeft::of).collect(),
+                    taxes: issued.taxes.iter().map(TaxLeft::of).collect(),
+                    reductions: 0,
+                    work: Vec::new(),
+                    gave_back: Vec::new(),
+                };
+                for (number, line) in (1..).zip(&issued.lines) {
+                    self.charge(LineRef { invoice: issued.invoice, line: number }, line, &mut invoice.work);
+                    let gave_back = self.give_back(line, issued.tax_rounding);
+                    invoice.gave_back.extend(gave_back);
+                }
+                self.invoices.insert(issued.invoice, invoice);
+                self.last_issued_on = self.last_issued_on.max(Some(issued.issued_on));
+            }
+            Event::InvoiceBroughtForward(brought) => {
+                let entry = BroughtForward {
+                    invoice: brought.invoice,
+                    issued_on: brought.issued_on,
+                    due_on: brought.due_on,
+                    open: brought.open,
+                };
+                self.brought_forward.insert(brought.reference.clone(), entry);
+            }
+            Event::CreditNoteIssued(note) => {
+                for line in &note.lines {
+                    self.give_back(line, note.tax_rounding);
+                }
+                for (invoice, tax) in note.invoice.iter().flat_map(|id| note.taxes.iter().map(move |tax| (id, tax))) {
+                    self.reduce_tax(*invoice, tax.category, tax.rate, tax.tax);
+                }
+            }
+            Event::InvoiceVoided(voided) => self.void(voided.invoice),
+        }
+    }
+
+    /// A line that charges: its days and its work are billed.
+    fn charge(&mut self, at: LineRef, line: &Line, work_of_invoice: &mut Vec<WorkId>) {
+        match &line.subject {
+            Subject::Service { subscription, component, plan, plan_version, period } => {
+                let terms = BilledTerms {
+                    plan: plan.clone(),
+                    plan_version: *plan_version,
+                    text: line.text.clone(),
+                    price: line.price,
+                    quantity: line.quantity,
+                };
+                let of = line.part.map_or(period.days(), |part| part.of);
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().bill(*period, of, at, terms);
+            }
+            Subject::Work { work } => {
+                self.billed_work.insert(*work);
+                work_of_invoice.push(*work);
+            }
+            Subject::Unused { .. } | Subject::Item { .. } | Subject::Correction { .. } => {}
+        }
+    }
+
+    /// A line that gives back: what it takes off an earlier line, and which days.
+    fn give_back(&mut self, line: &Line, rounding: Rounding) -> Option<GaveBack> {
+        match &line.subject {
+            Subject::Unused { subscription, component, period, line: at, .. } => {
+                let components = self.coverage.entry(*subscription).or_default();
+                let spans = components.entry(component.clone()).or_default().give_back(*period, *at);
+                self.reduce(*at, line.net, 1);
+                if let Ok(tax) = line.rate.of(line.net, rounding) {
+                    self.reduce_tax(at.invoice, line.tax, line.rate, tax);
+                }
+                let (subscription, component) = (*subscription, component.clone());
+                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+            }
+            Subject::Correction { line: at } => {
+                self.reduce(*at, line.net, 1);
+                None
+            }
+            Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
+        }
+    }
+
+    fn void(&mut self, id: InvoiceId) {
+        self.voided.insert(id);
+        self.brought_forward.retain(|_, brought| brought.invoice != id);
+        let Some(invoice) = self.invoices.remove(&id) else { return };
+        for coverage in self.coverage.values_mut().flat_map(BTreeMap::values_mut) {
+            coverage.forget(id);
+        }
+        for work in &invoice.work {
+            self.billed_work.remove(work);
+        }
+        for gave_back in invoice.gave_back {
+            let components = self.coverage.entry(gave_back.subscription).or_default();
+            let coverage = components.entry(gave_back.component).or_default();
+            gave_back.spans.into_iter().for_each(|span| coverage.put(span));
+            let Some(line) = self.line(gave_back.line).copied() else { continue };
+            self.reduce(gave_back.line, gave_back.net.negated(), -1);
+            if let Ok(tax) = line.rate.of(gave_back.net.negated(), gave_back.rounding) {
+                self.reduce_tax(gave_back.line.invoice, line.tax, line.rate, tax);
+            }
+        }
+    }
+
+    /// What is left of a line.
+    pub(super) fn line(&self, at: LineRef) -> Option<&LineLeft> {
+        let place = usize::try_from(at.line).ok()?.checked_sub(1)?;
+        self.invoices.get(&at.invoice)?.lines.get(place)
+    }
+
+    fn reduce(&mut self, at: LineRef, by: Money, reductions: i32) {
+        let Some(invoice) = self.invoices.get_mut(&at.invoice) else { return };
+        invoice.reductions = invoice.reductions.saturating_add_signed(reductions);
+        let place = usize::try_from(at.line).ok().and_then(|number| number.checked_sub(1));
+        if let Some(line) = place.and_then(|place| invoice.lines.get_mut(place)) {
+            // Checked when it was decided; a log that breaks it is found by the named invariants.
+            line.left = line.left.plus(by).unwrap_or(line.left);
+        }
+    }
+
+    fn reduce_tax(&mut self, id: InvoiceId, category: TaxCategory, rate: Rate, by: Money) {
+        let invoice = self.invoices.get_mut(&id);
+        let taxes = invoice.into_iter().flat_map(|invoice| &mut invoice.taxes);
+        for tax in taxes.filter(|tax| tax.category == category && tax.rate == rate) {
+            tax.left = tax.left.plus(by).unwrap_or(tax.left);
+        }
+    }
+}
+
+impl LineLeft {
+    fn of(line: &Line) -> LineLeft {
+        LineLeft { left: line.net, tax: line.tax, rate: line.rate }
+    }
+}
+
+impl TaxLeft {
+    fn of(total: &TaxTotal) -> TaxLeft {
+        TaxLeft { category: total.category, rate: total.rate, left: total.tax }
+    }
+}

@@ -1,0 +1,74 @@
+//! Declares an invoice void: it should never have been issued.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Issued, State};
+use super::{InvoiceVoided, Invoicing, Rejection};
+use crate::book::Books;
+use crate::decision::{Command, Context, Decision};
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::{AccountId, InvoiceId};
+use crate::kernel::text::Note;
+use crate::log::Scope;
+
+/// Declares an invoice void. Nothing is owed on it, what was paid on it is free again, and the days and the
+/// work that it billed are due once more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoidInvoice {
+    /// Whose invoice.
+    pub account: AccountId,
+    /// Which one.
+    pub invoice: InvoiceId,
+    /// From when on.
+    pub on: Date,
+    /// Why.
+    pub reason: Note,
+}
+
+impl Command for VoidInvoice {
+    type Department = Invoicing;
+    const NAME: &'static str = "invoicing.void_invoice";
+    const SCOPE: Scope = Scope::Billing;
+
+    fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Invoicing> {
+        let account = books.account(self.account)?;
+        let page = &account.invoicing;
+        if page.is_void(self.invoice) {
+            return Ok(vec![]);
+        }
+        let brought_forward = page.brought_forward.values().find(|brought| brought.invoice == self.invoice);
+        let issued = page.invoices.get(&self.invoice);
+        let dates = [brought_forward.map(|brought| brought.issued_on), issued.map(|issued| issued.issued_on)];
+        let Some(issued_on) = dates.into_iter().flatten().next() else {
+            return Err(Rejection::UnknownInvoice(self.invoice).into());
+        };
+        if self.on < issued_on {
+            return Err(Rejection::BeforeIssue { on: self.on, issued_on }.into());
+        }
+        if issued.is_some_and(|issued| issued.reductions > 0) {
+            return Err(Rejection::Reduced(self.invoice).into());
+        }
+        if issued.is_some_and(|issued| bills_given_back_days(page, self.invoice, issued)) {
+            return Err(Rejection::DaysBilledAgain(self.invoice).into());
+        }
+        Ok(vec![account.record(InvoiceVoided {
+            invoice: self.invoice,
+            voided_on: self.on,
+            reason: self.reason.clone(),
+        })])
+    }
+}
+
+/// Whether days that the invoice gave back are billed on another one by now: taking it back would bill them
+/// twice.
+fn bills_given_back_days(page: &State, id: InvoiceId, issued: &Issued) -> bool {
+    issued.gave_back.iter().any(|gave_back| {
+        let components = page.coverage.get(&gave_back.subscription);
+        let coverage = components.and_then(|components| components.get(&gave_back.component));
+        coverage.is_some_and(|coverage| {
+            let mut days = gave_back.spans.iter().flat_map(|span| coverage.spans_in(span.period));
+            days.any(|span| span.line.invoice != id)
+        })
+    })
+}

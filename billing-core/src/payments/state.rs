@@ -1,0 +1,60 @@
+//! What payments keep of an account: which money is set against which invoice, and since when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::events::Event;
+use crate::kernel::calendar::Date;
+use crate::kernel::funds::Funds;
+use crate::kernel::ids::{InvoiceId, PaymentId};
+use crate::kernel::money::Money;
+
+/// The page of payments. How much of a payment is left, and how much is open on an invoice, stands in the
+/// account's receivables.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Each invoice with what was set against it and taken off it, in the order of recording.
+    pub(super) links: BTreeMap<InvoiceId, Vec<Link>>,
+    pub(super) returned: BTreeSet<PaymentId>,
+}
+
+/// What was set against an invoice on one day from one source, less what was taken off on that day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Link {
+    pub(super) funds: Funds,
+    pub(super) amount: Money,
+    pub(super) effective_on: Date,
+}
+
+impl State {
+    pub(super) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::FundsAllocated(link) => {
+                self.link(link.invoice, link.funds, link.amount, link.effective_on)
+            }
+            Event::AllocationReleased(link) => {
+                self.link(link.invoice, link.funds, link.amount.negated(), link.effective_on);
+            }
+            Event::PaymentReturned(returned) => {
+                self.returned.insert(returned.payment);
+            }
+            Event::PaymentReceived(_) | Event::RefundMade(_) | Event::ReceiptIssued(_) => {}
+        }
+    }
+
+    fn link(&mut self, invoice: InvoiceId, funds: Funds, amount: Money, effective_on: Date) {
+        let links = self.links.entry(invoice).or_default();
+        let same_day = links.iter_mut().find(|link| link.funds == funds && link.effective_on == effective_on);
+        match same_day.and_then(|link| link.amount.plus(amount).ok().map(|sum| (link, sum))) {
+            Some((link, sum)) => link.amount = sum,
+            None => links.push(Link { funds, amount, effective_on }),
+        }
+        links.retain(|link| !link.amount.is_zero());
+        if links.is_empty() {
+            self.links.remove(&invoice);
+        }
+    }
+}

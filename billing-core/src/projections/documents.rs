@@ -1,0 +1,438 @@
+//! Documents: invoices, credit notes and receipts with their numbers, their lines, and what is open on them.
+
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
+use super::line_words::how;
+use super::{Projection, Query, QueryError, RowReader, Rows, account_of, added, rows::beyond};
+use crate::book::Event;
+use crate::catalogue::TaxCategory;
+use crate::invoicing::{Event as Invoicing, Line, TaxTotal};
+use crate::kernel::balance::Sum;
+use crate::kernel::calendar::Date;
+use crate::kernel::document::DocumentId;
+use crate::kernel::funds::Funds;
+use crate::kernel::ids::{AccountId, InvoiceId};
+use crate::kernel::money::{Money, MoneyError};
+use crate::kernel::rate::Rate;
+use crate::kernel::rounding::Rounding;
+use crate::kernel::terms::Due;
+use crate::kernel::text::{Code, Label, Reference};
+use crate::log::{Recorded, StreamId};
+use crate::numbering::{Event as Numbering, SeriesOpened, number_of};
+use crate::payments::Event as Payments;
+
+/// The view "documents": `doc/ID` changes with each payment and is small; `lines/ID` is written once; the rest
+/// leads to them: `number/NUMBER`, `acc/ACCOUNT/DATE`, `issued/DATE`.
+#[derive(Debug)]
+pub struct Documents;
+
+/// One document without its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The document.
+    pub document: DocumentId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The number on it: of its series, or for a debt brought forward the number that it bore before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The date on it.
+    pub issued_on: Date,
+    /// For a credit note: the invoice that it corrects, if one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<InvoiceId>,
+    /// For an invoice: when which part is due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due: Vec<Due>,
+    /// The customer's purchase order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<Reference>,
+    /// Before VAT; `None` where the document was made elsewhere. Positive on a credit note too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<Money>,
+    /// The VAT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// VAT included.
+    pub gross: Money,
+    /// What payments settled of it; of a credit note, what was paid out.
+    pub paid: Sum,
+    /// What credit notes settled of it; of a credit note, what was set against invoices.
+    pub credited: Sum,
+    /// The day from which it is void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_on: Option<Date>,
+}
+
+/// Where a document stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentState {
+    /// Nothing of it is settled.
+    Open,
+    /// Something of it is settled.
+    PartPaid,
+    /// All of it is settled, some of it with money.
+    Paid,
+    /// All of it is settled by credit alone.
+    Credited,
+    /// It was declared void.
+    Void,
+}
+
+impl Document {
+    fn new(account: AccountId, document: DocumentId, issued_on: Date, gross: Money) -> Self {
+        let zero = Sum::zero(gross.currency());
+        Document {
+            document,
+            account,
+            number: None,
+            issued_on,
+            corrects: None,
+            due: Vec::new(),
+            purchase_order: None,
+            net: None,
+            tax: None,
+            gross,
+            paid: zero,
+            credited: zero,
+            voided_on: None,
+        }
+    }
+
+    /// What is still open on it; nothing on a void one.
+    pub fn open(&self) -> Result<Sum, MoneyError> {
+        match self.voided_on {
+            Some(_) => Ok(Sum::zero(self.gross.currency())),
+            None => Sum::from(self.gross).minus(self.paid)?.minus(self.credited),
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> Result<DocumentState, MoneyError> {
+        Ok(match self.open()? {
+            _ if self.voided_on.is_some() => DocumentState::Void,
+            open if open.is_zero() && self.paid.is_zero() && !self.credited.is_zero() => DocumentState::Credited,
+            open if open.is_zero() => DocumentState::Paid,
+            open if open == Sum::from(self.gross) => DocumentState::Open,
+            _ => DocumentState::PartPaid,
+        })
+    }
+}
+
+/// The lines of a document, as they were recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Lines {
+    lines: Vec<Line>,
+    taxes: Vec<TaxTotal>,
+    line_rounding: Rounding,
+    tax_rounding: Rounding,
+}
+
+impl Projection for Documents {
+    const NAME: &'static str = "documents";
+    const FOLD: u32 = 1;
+
+    fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
+        match (&recorded.event, account_of(recorded)) {
+            (Event::Numbering(event), _) => watch_numbers(recorded, event, rows),
+            (Event::Invoicing(event), Some(account)) => watch_invoicing(account, event, rows),
+            (Event::Payments(event), Some(account)) => watch_payments(account, event, rows),
+            (Event::Invoicing(_) | Event::Payments(_), None)
+            | (
+                Event::Settings(_)
+                | Event::Catalogue(_)
+                | Event::Accounts(_)
+                | Event::Tasks(_)
+                | Event::Messages(_)
+                | Event::Subscriptions(_)
+                | Event::Work(_)
+                | Event::CreditControl(_),
+                _,
+            ) => {}
+        }
+    }
+}
+
+fn watch_numbers(recorded: &Recorded<Event>, event: &Numbering, rows: &mut Rows<'_>) {
+    let StreamId::Series(series) = &recorded.stream else { return };
+    match event {
+        Numbering::SeriesOpened(opened) => rows.put(series_key(series), opened),
+        Numbering::NumberAssigned(assigned) => {
+            let Some(opened) = rows.get::<SeriesOpened>(&series_key(series)) else { return };
+            let number = number_of(&opened, recorded.version);
+            rows.put(number_key(&number, assigned.document), &());
+            change(assigned.document, rows, |document| document.number = Some(number));
+        }
+    }
+}
+
+fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
+    match event {
+        Invoicing::InvoiceIssued(issued) => {
+            let id = DocumentId::Invoice(issued.invoice);
+            let document = Document {
+                due: issued.due.clone(),
+                purchase_order: issued.purchase_order.clone(),
+                net: Some(issued.net),
+                tax: Some(issued.tax),
+                ..Document::new(account, id, issued.issued_on, issued.gross)
+            };
+            let lines = Lines {
+                lines: issued.lines.clone(),
+                taxes: issued.taxes.clone(),
+                line_rounding: issued.line_rounding,
+                tax_rounding: issued.tax_rounding,
+            };
+            rows.put(lines_key(id), &lines);
+            file(&document, rows);
+        }
+        Invoicing::InvoiceBroughtForward(brought) => {
+            let id = DocumentId::Invoice(brought.invoice);
+            let document = Document {
+                number: Some(brought.reference.to_string()),
+                due: vec![Due { date: brought.due_on, amount: brought.open }],
+                ..Document::new(account, id, brought.issued_on, brought.open)
+            };
+            rows.put(number_key(brought.reference.as_str(), id), &());
+            file(&document, rows);
+        }
+        Invoicing::CreditNoteIssued(note) => {
+            let id = DocumentId::CreditNote(note.credit_note);
+            let document = Document {
+                corrects: note.invoice,
+                net: Some(note.net.negated()),
+                tax: Some(note.tax.negated()),
+                ..Document::new(account, id, note.issued_on, note.credit)
+            };
+            let lines = Lines {
+                lines: note.lines.clone(),
+                taxes: note.taxes.clone(),
+                line_rounding: note.line_rounding,
+                tax_rounding: note.tax_rounding,
+            };
+            rows.put(lines_key(id), &lines);
+            file(&document, rows);
+        }
+        Invoicing::InvoiceVoided(voided) => {
+            change(DocumentId::Invoice(voided.invoice), rows, |document| {
+                document.voided_on = Some(voided.voided_on);
+            });
+        }
+    }
+}
+
+fn watch_payments(account: AccountId, event: &Payments, rows: &mut Rows<'_>) {
+    match event {
+        Payments::FundsAllocated(link) => settle(link.funds, link.invoice, link.amount, rows),
+        Payments::AllocationReleased(link) => settle(link.funds, link.invoice, link.amount.negated(), rows),
+        Payments::RefundMade(refund) => match refund.funds {
+            Funds::CreditNote(id) => change(DocumentId::CreditNote(id), rows, |note| {
+                note.paid = added(note.paid, refund.amount);
+            }),
+            Funds::Payment(_) => {}
+        },
+        Payments::ReceiptIssued(receipt) => {
+            let id = DocumentId::Receipt(receipt.receipt);
+            let paid = Sum::from(receipt.amount);
+            file(&Document { paid, ..Document::new(account, id, receipt.issued_on, receipt.amount) }, rows);
+        }
+        Payments::PaymentReceived(_) | Payments::PaymentReturned(_) => {}
+    }
+}
+
+/// Sets an amount against an invoice, or takes it off again where it is negative.
+fn settle(funds: Funds, invoice: InvoiceId, amount: Money, rows: &mut Rows<'_>) {
+    let invoice = DocumentId::Invoice(invoice);
+    match funds {
+        Funds::Payment(_) => change(invoice, rows, |invoice| invoice.paid = added(invoice.paid, amount)),
+        Funds::CreditNote(id) => {
+            for document in [invoice, DocumentId::CreditNote(id)] {
+                change(document, rows, |document| document.credited = added(document.credited, amount));
+            }
+        }
+    }
+}
+
+fn change(id: DocumentId, rows: &mut Rows<'_>, change: impl FnOnce(&mut Document)) {
+    let key = document_key(id);
+    if let Some(mut document) = rows.get(&key) {
+        change(&mut document);
+        rows.put(key, &document);
+    }
+}
+
+/// Files a new document under its id, its account and its date.
+fn file(document: &Document, rows: &mut Rows<'_>) {
+    let Document { document: id, account, issued_on, .. } = document;
+    rows.put(document_key(*id), document);
+    rows.put(format!("acc/{account}/{issued_on}/{id}"), &());
+    rows.put(format!("issued/{issued_on}/{id}"), &());
+}
+
+fn document_key(id: DocumentId) -> String {
+    format!("doc/{id}")
+}
+
+fn lines_key(id: DocumentId) -> String {
+    format!("lines/{id}")
+}
+
+/// A number never holds a tab.
+fn number_key(number: &str, id: DocumentId) -> String {
+    format!("number/{number}\t{id}")
+}
+
+fn series_key(series: &Code) -> String {
+    format!("series/{series}")
+}
+
+/// A document with its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FullDocument {
+    /// The document.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Its lines; none on a receipt, or where the document was made elsewhere.
+    pub lines: Vec<LineShown>,
+    /// VAT by category and rate.
+    pub taxes: Vec<TaxTotal>,
+}
+
+/// A document and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The document.
+    #[serde(flatten)]
+    pub document: Document,
+    /// What is still open on it.
+    pub open: Sum,
+    /// Where it stands.
+    pub state: DocumentState,
+}
+
+/// One line, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineShown {
+    /// The words on the document.
+    pub text: Label,
+    /// How its amount was reached: "17 of 31 days at GBP 30.00 x 2".
+    pub how: String,
+    /// What it comes to, before tax.
+    pub net: Money,
+    /// Its tax category.
+    pub tax: TaxCategory,
+    /// Its tax rate.
+    pub rate: Rate,
+}
+
+/// Asks for a document by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentById {
+    /// The document.
+    pub document: DocumentId,
+}
+
+impl Query for DocumentById {
+    type View = Documents;
+    type Answer = Option<FullDocument>;
+
+    fn answer(&self, rows: &RowReader<'_>) -> Result<Option<FullDocument>, QueryError> {
+        let Some(summary) = summary(rows, self.document)? else { return Ok(None) };
+        let lines: Option<Lines> = rows.get(&lines_key(self.document))?;
+        let (lines, taxes) = lines.map(|lines| (lines.lines, lines.taxes)).unwrap_or_default();
+        let shown = |line: Line| LineShown {
+            how: how(&line),
+            text: line.text,
+            net: line.net,
+            tax: line.tax,
+            rate: line.rate,
+        };
+        Ok(Some(FullDocument { summary, lines: lines.into_iter().map(shown).collect(), taxes }))
+    }
+}
+
+/// Asks for the documents that bear a number: one, unless the same number came from elsewhere too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentsByNumber {
+    /// The number as it stands on the document.
+    pub number: String,
+}
+
+impl Query for DocumentsByNumber {
+    type View = Documents;
+    type Answer = Vec<Summary>;
+
+    fn answer(&self, rows: &RowReader<'_>) -> Result<Vec<Summary>, QueryError> {
+        let prefix = format!("number/{}\t", self.number);
+        page(rows, &prefix, &beyond(&prefix), usize::MAX)
+    }
+}
+
+/// Asks for a page of an account's documents, in the order of their dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentsOf {
+    /// The account.
+    pub account: AccountId,
+    /// Date and id of the last document of the page before.
+    pub after: Option<(Date, DocumentId)>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Query for DocumentsOf {
+    type View = Documents;
+    type Answer = Vec<Summary>;
+
+    fn answer(&self, rows: &RowReader<'_>) -> Result<Vec<Summary>, QueryError> {
+        let prefix = format!("acc/{}/", self.account);
+        let from = self.after.map_or(prefix.clone(), |(date, id)| beyond(&format!("{prefix}{date}/{id}")));
+        page(rows, &from, &beyond(&prefix), self.limit)
+    }
+}
+
+/// Asks for a page of the documents issued from one day to another, both included, in the order of their dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentsIssued {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// Date and id of the last document of the page before.
+    pub after: Option<(Date, DocumentId)>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Query for DocumentsIssued {
+    type View = Documents;
+    type Answer = Vec<Summary>;
+
+    fn answer(&self, rows: &RowReader<'_>) -> Result<Vec<Summary>, QueryError> {
+        let from = match self.after {
+            Some((date, id)) => beyond(&format!("issued/{date}/{id}")),
+            None => format!("issued/{}", self.from),
+        };
+        page(rows, &from, &beyond(&format!("issued/{}", self.to)), self.limit)
+    }
+}
+
+fn summary(rows: &RowReader<'_>, id: DocumentId) -> Result<Option<Summary>, QueryError> {
+    let Some(document) = rows.get::<Document>(&document_key(id))? else { return Ok(None) };
+    Ok(Some(Summary { open: document.open()?, state: document.state()?, document }))
+}
+
+/// The documents that the keys from one up to before another end in.
+fn page(rows: &RowReader<'_>, from: &str, to: &str, limit: usize) -> Result<Vec<Summary>, QueryError> {
+    let mut ids: Vec<DocumentId> = Vec::new();
+    rows.scan(from, to, |key, ()| {
+        if ids.len() >= limit {
+            return Ok(ControlFlow::Break(()));
+        }
+        ids.extend(key.rsplit(['/', '\t']).next().and_then(|id| id.parse::<DocumentId>().ok()));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    ids.into_iter().filter_map(|id| summary(rows, id).transpose()).collect()
+}

@@ -1,0 +1,23 @@
+//! How the amount of a line was reached, in words: "17 of 31 days at GBP 30.00 x 2".
+
+use crate::catalogue::Price;
+use crate::invoicing::{Line, Subject};
+
+/// The arithmetic of a line as a person would write it beside the amount.
+pub(super) fn how(line: &Line) -> String {
+    let price = match &line.price {
+        Price::Flat(amount) => amount.to_string(),
+        Price::PerSeat(amount) => format!("{amount} x {}", line.quantity),
+        Price::Each(unit_price) => format!("{unit_price} x {}", line.quantity),
+    };
+    let reached = match line.part {
+        Some(part) => format!("{} of {} days at {price}", part.days, part.of),
+        None => price,
+    };
+    match &line.subject {
+        Subject::Service { period, .. } => format!("{period}: {reached}"),
+        Subject::Unused { period, .. } => format!("not used {period}: less {reached}"),
+        Subject::Work { .. } | Subject::Item { .. } => reached,
+        Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),
+    }
+}

@@ -1,0 +1,98 @@
+//! Policies: the choices of a seller that decisions are taken by.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::rounding::Rounding;
+
+/// All policies of a book. What is left out takes its default, so that a log written before a policy existed
+/// still says what was done.
+///
+/// ```
+/// use billing_core::settings::{AllocationOrder, Policies};
+/// let policies: Policies = serde_json::from_str(r#"{"allocation":"oldest_issued_first"}"#)?;
+/// assert_eq!(policies, Policies { allocation: AllocationOrder::OldestIssuedFirst, ..Policies::default() });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policies {
+    /// How the amount of a line is rounded.
+    pub line_rounding: Rounding,
+    /// How VAT is rounded, once a category and rate on each document (EN 16931, BR-CO-17).
+    pub tax_rounding: Rounding,
+    /// Which invoices money goes to when the payer named none.
+    pub allocation: AllocationOrder,
+    /// What a dispute does to chasing.
+    pub disputed: Disputed,
+    /// Days after the promised one on which a payment still keeps a promise.
+    pub promise_grace_days: u16,
+}
+
+/// Which invoices money goes to when the payer named none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllocationOrder {
+    /// To the one that has been due the longest.
+    #[default]
+    OldestDueFirst,
+    /// To the one that was issued first.
+    OldestIssuedFirst,
+}
+
+/// What a dispute does to chasing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disputed {
+    /// The disputed amount is not chased until the dispute is resolved.
+    #[default]
+    Pause,
+    /// It is chased all the same.
+    Chase,
+}
+
+impl fmt::Display for AllocationOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AllocationOrder::OldestDueFirst => "to the oldest due first",
+            AllocationOrder::OldestIssuedFirst => "to the oldest issued first",
+        })
+    }
+}
+
+impl fmt::Display for Disputed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Disputed::Pause => "not chased",
+            Disputed::Chase => "chased all the same",
+        })
+    }
+}
+
+impl fmt::Display for Policies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Policies { line_rounding, tax_rounding, allocation, disputed, promise_grace_days } = self;
+        write!(f, "lines rounded {line_rounding}; VAT rounded {tax_rounding}; payments go {allocation}; ")?;
+        write!(f, "disputed amounts are {disputed}; promises have {promise_grace_days} day(s) of grace")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_said_in_words() {
+        assert_eq!(
+            Policies::default().to_string(),
+            "lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go to the oldest \
+             due first; disputed amounts are not chased; promises have 0 day(s) of grace"
+        );
+    }
+
+    #[test]
+    fn an_unknown_policy_is_refused() {
+        assert!(serde_json::from_str::<Policies>(r#"{"rounding":"half_up"}"#).is_err());
+    }
+}

@@ -1,0 +1,56 @@
+//! A customer ends a subscription.
+
+use serde::{Deserialize, Serialize};
+
+use super::page::plan_component;
+use super::{Rejection, SubscriptionCancelled, Subscriptions, When};
+use crate::book::Books;
+use crate::decision::{Command, Context, Decision};
+use crate::kernel::ids::{AccountId, SubscriptionId};
+use crate::kernel::text::Note;
+use crate::log::Scope;
+
+/// Ends a subscription with all its add-ons. The day from which that counts is neither served nor billed. A
+/// cancellation may be brought forward by another one, not put off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// Whose.
+    pub account: AccountId,
+    /// Which subscription.
+    pub subscription: SubscriptionId,
+    /// From when on.
+    pub when: When,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Note>,
+}
+
+impl Command for Cancel {
+    type Department = Subscriptions;
+    const NAME: &'static str = "subscriptions.cancel";
+    const SCOPE: Scope = Scope::Sales;
+
+    fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
+        let account = books.account(self.account)?;
+        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
+            return Err(Rejection::UnknownSubscription(self.subscription).into());
+        };
+        let not_served = || Rejection::NotServed { component: plan_component() };
+        let timeline = subscription.plan().ok_or_else(not_served)?;
+        let first_day = self.when.first_day(timeline).map_err(Rejection::from)?;
+        let from = first_day.or(subscription.cancelled_from()).ok_or_else(not_served)?;
+        if let Some(start) = subscription.started_on().filter(|start| from < *start) {
+            return Err(Rejection::BeforeStart { from, start }.into());
+        }
+        match subscription.cancelled_from() {
+            Some(end) if end == from => Ok(vec![]),
+            Some(end) if end < from => Err(Rejection::Cancelled(end).into()),
+            Some(_) | None => Ok(vec![account.record(SubscriptionCancelled {
+                subscription: self.subscription,
+                from,
+                reason: self.reason.clone(),
+            })]),
+        }
+    }
+}

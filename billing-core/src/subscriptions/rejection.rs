@@ -1,0 +1,103 @@
+//! The rules under which subscriptions say no, in order of precedence.
+
+use crate::decision;
+use crate::kernel::calendar::{CalendarError, Date};
+use crate::kernel::currency::Currency;
+use crate::kernel::ids::SubscriptionId;
+use crate::kernel::money::MoneyError;
+use crate::kernel::text::Code;
+
+/// Why subscriptions said no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Nobody subscribes to none of something.
+    #[error("the quantity is 0: a component that is served has at least one")]
+    ZeroQuantity,
+    /// The account has no such subscription.
+    #[error("the account has no subscription {0}")]
+    UnknownSubscription(SubscriptionId),
+    /// The change would count from a day before the first day served.
+    #[error("the change from {from} on lies before the start of the subscription on {start}")]
+    BeforeStart {
+        /// From when the change was to count.
+        from: Date,
+        /// The first day served.
+        start: Date,
+    },
+    /// The subscription is cancelled from that day or an earlier one on.
+    #[error("the subscription is cancelled from {0} on, and the change would count from that day or later")]
+    Cancelled(Date),
+    /// The component is not served on the day of the change.
+    #[error("{component} is not served on the day from which the change counts")]
+    NotServed {
+        /// The component: "plan", or the add-on.
+        component: Code,
+    },
+    /// The add-on is served already.
+    #[error("{0} is served already on the day from which the add-on is asked for")]
+    AlreadyServed(Code),
+    /// The catalogue has no such plan.
+    #[error("the catalogue has no plan {0}")]
+    UnknownPlan(Code),
+    /// An add-on was named where a plan is wanted.
+    #[error("{0} is an add-on and can't stand alone")]
+    AddOnWithoutPlan(Code),
+    /// A plan was named where an add-on is wanted.
+    #[error("{0} is a plan of its own, not an add-on")]
+    NotAnAddOn(Code),
+    /// The plan has no price in the account's currency.
+    #[error("{plan} has no price in {currency}, the currency of the account")]
+    NoPrice {
+        /// The plan or the add-on.
+        plan: Code,
+        /// The account's currency.
+        currency: Currency,
+    },
+    /// A customer on hold gets no more credit.
+    #[error("the account is on hold and can't subscribe to more")]
+    CustomerOnHold,
+    /// A date, or one that follows from it, is outside the calendar.
+    #[error("the subscription can't run from that date: {0}")]
+    Calendar(#[from] CalendarError),
+    /// The price times the quantity is more than can be written.
+    #[error("the price of that quantity can't be told: {0}")]
+    Amount(#[from] MoneyError),
+}
+
+impl decision::Rejection for Rejection {
+    fn code(&self) -> &'static str {
+        match self {
+            Rejection::ZeroQuantity => "subscriptions.zero_quantity",
+            Rejection::UnknownSubscription(_) => "subscriptions.unknown_subscription",
+            Rejection::BeforeStart { .. } => "subscriptions.before_start",
+            Rejection::Cancelled(_) => "subscriptions.cancelled",
+            Rejection::NotServed { .. } => "subscriptions.not_served",
+            Rejection::AlreadyServed(_) => "subscriptions.already_served",
+            Rejection::UnknownPlan(_) => "subscriptions.unknown_plan",
+            Rejection::AddOnWithoutPlan(_) => "subscriptions.add_on_without_plan",
+            Rejection::NotAnAddOn(_) => "subscriptions.not_an_add_on",
+            Rejection::NoPrice { .. } => "subscriptions.no_price",
+            Rejection::CustomerOnHold => "subscriptions.customer_on_hold",
+            Rejection::Calendar(_) => "subscriptions.calendar",
+            Rejection::Amount(_) => "subscriptions.amount",
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Rejection::ZeroQuantity => "Give 1 or more; to end it, cancel the subscription or remove the add-on.",
+            Rejection::UnknownSubscription(_) => "Look the subscription up on the account's page.",
+            Rejection::BeforeStart { .. } => "Give the day of the start or a later one.",
+            Rejection::Cancelled(_) => "Give a day before the cancellation, or start a new subscription.",
+            Rejection::NotServed { .. } => "Check the component and the date; add the add-on first.",
+            Rejection::AlreadyServed(_) => "Change its quantity instead, or give a day on which it is not served.",
+            Rejection::UnknownPlan(_) => "Check the spelling, or publish the plan in the catalogue first.",
+            Rejection::AddOnWithoutPlan(_) => "Subscribe to a plan, then add the add-on to that subscription.",
+            Rejection::NotAnAddOn(_) => "Subscribe to it, or change the plan of a subscription to it.",
+            Rejection::NoPrice { .. } => "Publish the plan with a price in that currency, or choose another plan.",
+            Rejection::CustomerOnHold => "Settle what the hold was placed for and release it, then ask again.",
+            Rejection::Calendar(_) => "Check the year of the date.",
+            Rejection::Amount(_) => "Check the quantity.",
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Decisions about tasks.
+
+use super::{CompleteTask, TaskCreated, Tasks};
+use crate::book::{Account, Books, Event, Page};
+use crate::decision::{Command, Context, Decision, Department, Stop};
+use crate::kernel::ids::{AccountId, CommandId, TaskId};
+use crate::kernel::timestamp::Timestamp;
+use crate::log::StreamId;
+
+fn account() -> AccountId {
+    "acc_0123456789abcdef0123456789abcdef".parse().unwrap()
+}
+
+fn task(number: u8) -> TaskId {
+    format!("tsk_{number:032x}").parse().unwrap()
+}
+
+fn created(number: u8) -> TaskCreated {
+    TaskCreated {
+        task: task(number),
+        owner: "user:ann".parse().unwrap(),
+        kind: "onboarding.set_up_payment".parse().unwrap(),
+        due_on: "2026-11-30".parse().unwrap(),
+    }
+}
+
+fn complete(page: Account, number: u8) -> Decision<Tasks> {
+    let mut books = Books::new();
+    books.hold(StreamId::Account(account()), Page::Account(Box::new(page)), 2.into());
+    let command = CompleteTask { account: account(), task: task(number), on: "2026-11-29".parse().unwrap() };
+    let by = "user:ann".parse().unwrap();
+    let id: CommandId = "cmd_0123456789abcdef0123456789abcdef".parse().unwrap();
+    command.decide(&books, &Context::new(Timestamp::EPOCH, &by, id))
+}
+
+fn with_two_tasks() -> Account {
+    let mut page = Account::new(account());
+    for number in [1, 2] {
+        page.evolve(&Event::Tasks(created(number).into()));
+    }
+    page
+}
+
+#[test]
+fn a_task_is_completed_once() {
+    let decided = complete(with_two_tasks(), 1);
+    let facts = decided.unwrap();
+    assert_eq!(
+        facts[0].event.to_string(),
+        "Task tsk_00000000000000000000000000000001 completed on 2026-11-29."
+    );
+    let mut page = with_two_tasks();
+    Tasks::evolve(&mut page.tasks, &facts[0].event);
+    assert_eq!(page.tasks.open().map(|(id, _)| id).collect::<Vec<_>>(), [task(2)]);
+    assert!(page.tasks.has_open(&created(2).kind) && page.tasks.is_completed(task(1)));
+    assert_eq!(complete(page, 1), Ok(vec![]));
+}
+
+#[test]
+fn only_what_was_to_be_done_is_completed() {
+    let decided = complete(with_two_tasks(), 3);
+    assert_eq!(decided, Err(Stop::Rejected(super::Rejection::NoSuchTask { task: task(3) })));
+}
+
+#[test]
+fn a_task_is_said_in_a_sentence() {
+    assert_eq!(
+        created(1).to_string(),
+        "Task tsk_00000000000000000000000000000001 (onboarding.set_up_payment) given to user:ann, due 2026-11-30."
+    );
+}

@@ -1,0 +1,11 @@
+//! What a host's own tests, and ours, stand on: scenarios with their laws, and the kit every store must pass.
+
+pub mod conformance;
+pub mod faulty;
+pub mod fuzz;
+pub mod invariants;
+mod scenario;
+mod story;
+
+pub use scenario::Scenario;
+pub use story::Story;

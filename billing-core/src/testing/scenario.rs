@@ -1,0 +1,234 @@
+//! Given / when / then for decisions, without a store. Every step checks the laws of the house unasked.
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! use billing_core::testing::Scenario;
+//! let scenario = Scenario::new();
+//! assert!(scenario.history().is_empty());
+//! # }
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Books, Event, Page, Rejection};
+use crate::decision::{Command, Context, Department, Need, Stop};
+use crate::engine::plan::{Planned, PlannedEvent, plan};
+use crate::kernel::ids::{AccountId, CommandId, time_ordered};
+use crate::kernel::timestamp::Timestamp;
+use crate::log::seal::Stamp;
+use crate::log::{ActorId, CommandKey, Digest, Line, Link, NewEvent, StreamId, Tail, Version, seal};
+use crate::testing::invariants;
+
+/// A book in the making: commands go in, the log grows, and what was decided can be looked at.
+pub struct Scenario {
+    now: Timestamp,
+    by: ActorId,
+    commands: u64,
+    history: Vec<PlannedEvent>,
+    lines: Vec<String>,
+    tail: Tail,
+    versions: BTreeMap<StreamId, Version>,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Scenario::new()
+    }
+}
+
+impl Scenario {
+    /// An empty book, at nine in the morning of the first of January 2026.
+    pub fn new() -> Self {
+        Scenario {
+            now: "2026-01-01T09:00:00.000Z".parse().expect("a good time"),
+            by: "user:tester".parse().expect("a good name"),
+            commands: 0,
+            history: Vec::new(),
+            lines: Vec::new(),
+            tail: Tail::empty("scenario".parse().expect("a good origin")),
+            versions: BTreeMap::new(),
+        }
+    }
+
+    /// Moves the clock.
+    pub fn at(mut self, now: &str) -> Self {
+        self.now = now.parse().expect("a time like 2026-11-30T09:00:00.000Z");
+        self
+    }
+
+    /// Gives a command that must record something.
+    ///
+    /// # Panics
+    /// If it is refused, or has nothing to do.
+    pub fn given<C: Command>(mut self, command: C) -> Self
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        match self.when(command) {
+            Ok(events) => assert!(!events.is_empty(), "{} had nothing to do", C::NAME),
+            Err(stop) => panic!("{} was refused: {stop:?}", C::NAME),
+        }
+        self
+    }
+
+    /// Gives a command; what it recorded, or why not.
+    pub fn when<C: Command>(&mut self, command: C) -> Result<Vec<Event>, Stop<Rejection>>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        self.commands += 1;
+        let id = CommandId::from_uuid(time_ordered(self.now, [u8::try_from(self.commands % 251).unwrap_or(0); 10]));
+        let by = self.by.clone();
+        let decided = self.decide(&command, &Context::new(self.now, &by, id));
+        let again = self.decide(&command, &Context::new(self.now, &by, id));
+        match (&decided, &again) {
+            (Ok(one), Ok(two)) => assert_eq!(one.events, two.events, "deciding twice differs"),
+            (Err(one), Err(two)) => assert_eq!(one, two, "deciding twice differs"),
+            (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("deciding twice differs"),
+        }
+        let wire = serde_json::to_string(&command).expect("a command is JSON");
+        let read: C = serde_json::from_str(&wire).expect("a command survives the wire");
+        assert_eq!(wire, serde_json::to_string(&read).expect("a command is JSON"), "{} changes on the wire", C::NAME);
+        let planned = decided?;
+        let events: Vec<Event> = planned.events.iter().map(|planned| planned.event.clone()).collect();
+        self.record(planned, id.into(), &by);
+        self.check();
+        Ok(events)
+    }
+
+    /// Gives a command that must be refused by a rule; the rule's code.
+    ///
+    /// # Panics
+    /// If it is not refused by a rule.
+    pub fn refused<C: Command>(&mut self, command: C) -> &'static str
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        match self.when(command) {
+            Err(Stop::Rejected(rule)) => {
+                assert!(rule.advice().ends_with('.'), "advice is a sentence: {:?}", rule.advice());
+                assert!(!rule.to_string().is_empty());
+                rule.code()
+            }
+            other => panic!("{} was not refused by a rule: {other:?}", C::NAME),
+        }
+    }
+
+    /// Everything recorded so far.
+    pub fn history(&self) -> &[PlannedEvent] {
+        &self.history
+    }
+
+    /// The stored lines so far.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The pages as the log makes them now: of one account, with the book's and the catalogue's.
+    pub fn books(&self, account: AccountId) -> Books {
+        let mut books = self.references();
+        let stream = StreamId::Account(account);
+        let (page, version) = self.page(&stream);
+        books.hold(stream, page, version);
+        books
+    }
+
+    fn references(&self) -> Books {
+        let mut books = Books::new();
+        let (settings, settings_version) = self.page(&StreamId::Book);
+        let (catalogue, catalogue_version) = self.page(&StreamId::Catalogue);
+        if let (Page::Settings(settings), Page::Catalogue(catalogue)) = (settings, catalogue) {
+            books.refer((Arc::new(settings), settings_version), (Arc::new(catalogue), catalogue_version));
+        }
+        books
+    }
+
+    fn page(&self, stream: &StreamId) -> (Page, Version) {
+        let mut page = Page::new(stream);
+        let mut version = Version::NONE;
+        for planned in self.history.iter().filter(|planned| planned.stream == *stream) {
+            page.evolve(&planned.event);
+            version = version.next();
+        }
+        (page, version)
+    }
+
+    fn decide<C: Command>(&self, command: &C, ctx: &Context<'_>) -> Result<Planned, Stop<Rejection>>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        let mut wanted: Vec<StreamId> = Vec::new();
+        loop {
+            let fresh = Context::new(ctx.now, ctx.by, ctx.command);
+            let mut books = self.references();
+            for stream in &wanted {
+                let (page, version) = self.page(stream);
+                books.hold(stream.clone(), page, version);
+            }
+            match plan(command, books, &fresh) {
+                Ok(planned) => return Ok(planned),
+                Err(unplanned) => match unplanned.stop {
+                    Stop::Need(Need(stream)) => {
+                        assert!(!wanted.contains(&stream), "asks twice for {stream}");
+                        wanted.push(stream);
+                    }
+                    stop => return Err(stop),
+                },
+            }
+        }
+    }
+
+    fn record(&mut self, planned: Planned, key: CommandKey, by: &ActorId) {
+        let events: Vec<NewEvent> = planned
+            .events
+            .iter()
+            .map(|planned| NewEvent {
+                stream: planned.stream.clone(),
+                event_type: planned.event.event_type(),
+                schema: planned.event.schema(),
+                data: planned.event.payload().expect("an event is JSON"),
+                cause: planned.cause,
+            })
+            .collect();
+        let stamp = Stamp { command: key, by, now: self.now, request: Digest::of(b"a request") };
+        let versions = &mut self.versions;
+        let sealed = seal(&mut self.tail, &stamp, &events, |stream| {
+            let version = versions.entry(stream.clone()).or_default();
+            *version = version.next();
+            *version
+        });
+        self.lines.extend(sealed.into_iter().map(|sealed| sealed.line));
+        for planned in planned.events {
+            self.history.push(planned);
+        }
+    }
+
+    /// The laws that hold after every command.
+    fn check(&self) {
+        let mut link = Link::after(crate::log::Head::empty(self.tail.head.origin.clone()));
+        for (line, planned) in self.lines.iter().zip(&self.history) {
+            link.accept(line.as_bytes()).expect("the chain verifies");
+            let line = Line::parse(line.as_bytes()).expect("a line can be read");
+            let read = Event::decode(line.event_type, line.schema.get(), line.data).expect("an event can be read");
+            assert_eq!(read, planned.event, "an event changes on the wire");
+            let sentence = read.to_string();
+            assert!(sentence.ends_with('.') && sentence.len() > 8, "no sentence: {sentence:?}");
+        }
+        assert_eq!(link.head(), &self.tail.head);
+        let accounts: std::collections::BTreeSet<&StreamId> = self.history.iter().map(|planned| &planned.stream).collect();
+        for stream in accounts {
+            if let (Page::Account(account), _) = self.page(stream) {
+                let text = serde_json::to_string(&account).expect("a page is JSON");
+                let read: crate::book::Account = serde_json::from_str(&text).expect("a snapshot can be read");
+                assert_eq!(text, serde_json::to_string(&read).expect("a page is JSON"), "a snapshot changes a page");
+                let events = self.history.iter().filter(|planned| planned.stream == *stream).map(|planned| &planned.event);
+                invariants::check(&account, events);
+            }
+        }
+    }
+}
