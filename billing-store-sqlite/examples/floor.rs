@@ -18,9 +18,11 @@ const START: i64 = 1_790_000_000_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir_in(std::env::args().nth(1).unwrap_or_else(|| ".".into()))?;
-    for (what, callers, at_once, beside, commands) in
-        [("one command a commit", 1, 1, 1, 500), ("64 callers", 64, 1, 64, 6_400), ("256 at once", 1, 256, 256, 12_800)]
-    {
+    for (what, callers, at_once, beside, commands) in [
+        ("one command a commit", 1, 1, 1, 500),
+        ("64 callers", 64, 1, 64, 6_400),
+        ("256 at once", 1, 256, 256, 12_800),
+    ] {
         let at = |name: &str| folder.path().join(format!("{name}-{callers}-{at_once}.db"));
         let store = SqliteStore::open(at("store"))?;
         let mut raw = Floor::open(&at("floor"))?;
@@ -38,11 +40,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let each = |mut taken: Vec<Duration>| {
             taken.sort();
-            (taken[0].as_nanos() / u128::from(commands), taken[taken.len() / 2].as_nanos() / u128::from(commands))
+            (
+                taken[0].as_nanos() / u128::from(commands),
+                taken[taken.len() / 2].as_nanos() / u128::from(commands),
+            )
         };
         let (ours, floor) = (each(ours), each(floor));
         let ratio = (ours.0 * 100 / floor.0, ours.1 * 100 / floor.1);
-        println!("{what}: best {} ns, floor {} ns, {} %; middle {} ns, floor {} ns, {} %", ours.0, floor.0, ratio.0, ours.1, floor.1, ratio.1);
+        println!(
+            "{what}: best {} ns, floor {} ns, {} %; middle {} ns, floor {} ns, {} %",
+            ours.0, floor.0, ratio.0, ours.1, floor.1, ratio.1
+        );
         store.close();
         println!("    {} bytes an account", std::fs::metadata(at("store"))?.len() / (commands * SLICES));
     }
@@ -73,7 +81,9 @@ fn batch(number: u64) -> AppendBatch {
     let now = Timestamp::from_millis(START + i64::try_from(number).unwrap_or(0)).unwrap_or(Timestamp::EPOCH);
     let id = |kind: u8| time_ordered(now, [kind; 10]);
     let stream = StreamId::Account(AccountId::from_uuid(id(1)));
-    let request = format!(r#"{{"command":"invoicing.issue_invoice","data":{{"account":"{stream}","period":"2026-11"}}}}"#);
+    let request = format!(
+        r#"{{"command":"invoicing.issue_invoice","data":{{"account":"{stream}","period":"2026-11"}}}}"#
+    );
     let filler = "x".repeat(200);
     let event = |index: usize| NewEvent {
         stream: stream.clone(),
@@ -110,6 +120,7 @@ struct Floor {
 impl Floor {
     fn open(path: &Path) -> rusqlite::Result<Self> {
         let db = Connection::open(path)?;
+        db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              CREATE TABLE line (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL,
@@ -136,8 +147,9 @@ impl Floor {
                 version.into()
             });
             let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-            let mut insert =
-                self.db.prepare_cached("INSERT INTO line (position, stream, version, line) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut insert = self.db.prepare_cached(
+                "INSERT INTO line (position, stream, version, line) VALUES (?1, ?2, ?3, ?4)",
+            )?;
             for line in &lines {
                 let (position, version) = (number(line.position.get()), number(line.version.get()));
                 insert.execute(params![position, stream, version, line.line])?;

@@ -17,7 +17,8 @@ use crate::writer::run;
 /// Copies the file as it is at one moment to `to`, which must not exist, and writes the heads that it had then
 /// to `<to>.heads`, one a line. The copy has its name only when it is complete and on the disk.
 pub(crate) fn backup(connector: &Connector, to: &Path) -> Result<Vec<Head>, StoreError> {
-    let io_error = |error: io::Error| StoreError::Unavailable(format!("the backup {}: {error}", to.display()));
+    let io_error =
+        |error: io::Error| StoreError::Unavailable(format!("the backup {}: {error}", to.display()));
     if fs::exists(to).map_err(io_error)? {
         return Err(StoreError::Unavailable(format!("there is a file {} already", to.display())));
     }

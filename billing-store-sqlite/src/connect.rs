@@ -81,6 +81,8 @@ impl Connector {
         }))?;
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // Plans don't depend on values: without this SQLite plans cached statements anew, again and again.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
         db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         db.pragma_update(None, "cell_size_check", true)?;

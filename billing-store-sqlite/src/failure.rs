@@ -8,9 +8,9 @@ use rusqlite::ErrorCode;
 pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(error.to_string()),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Unavailable(format!("another program has kept the file locked for too long ({error})"))
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Unavailable(format!(
+            "another program has kept the file locked for too long ({error})"
+        )),
         Some(ErrorCode::TooBig) => {
             StoreError::Unavailable(format!("nothing longer than 64 MiB can be kept ({error})"))
         }
@@ -76,7 +76,10 @@ mod tests {
         );
         assert_eq!(said(ffi::SQLITE_IOERR), "the store can't be reached: as SQLite says");
         let row = store_error(rusqlite::Error::IntegralValueOutOfRange(2, -1)).to_string();
-        assert!(row.starts_with("the store can't be reached: a stored row is damaged; restore a backup ("), "{row}");
+        assert!(
+            row.starts_with("the store can't be reached: a stored row is damaged; restore a backup ("),
+            "{row}"
+        );
     }
 
     #[test]

@@ -109,13 +109,15 @@ fn walk(
     let mut page = Page::default();
     let mut seen = after;
     loop {
-        pool.read(|db| next(db, &mut page))?.map_err(|error| line_error(error, seen.next()))?;
+        let filled = pool.read(|db| next(db, &mut page))?;
+        // Whatever was read before a damaged row is shown, so that the damage is named where it is.
         for row in &page.rows {
             seen = row.position;
             if visit(page.row(row)?).is_break() {
                 return Ok(());
             }
         }
+        filled.map_err(|error| line_error(error, seen.next()))?;
         if !page.full {
             return Ok(());
         }

@@ -96,7 +96,10 @@ enum Checked<'a> {
     /// A guard or a claim does not hold.
     Refused(AppendError),
     /// The batch can be written.
-    Fine { versions: BTreeMap<&'a StreamId, (String, Version)>, new_claims: BTreeMap<&'a Claim, &'a StreamId> },
+    Fine {
+        versions: BTreeMap<&'a StreamId, (String, Version)>,
+        new_claims: BTreeMap<&'a Claim, &'a StreamId>,
+    },
 }
 
 fn check<'a>(db: &Connection, book: Option<i64>, batch: &'a AppendBatch) -> Result<Checked<'a>, StoreError> {
@@ -177,9 +180,10 @@ fn write(
         known.unwrap_or_default()
     });
     book.moved = true;
+    let mut insert = tables::line_insert(db).map_err(store_error)?;
     for line in &sealed {
         let stream = versions.get(&line.stream).map_or("", |(name, _)| name);
-        tables::insert_line(db, number, line.position, stream, line.version.get(), &line.line)
+        tables::insert_line(&mut insert, number, line.position, stream, line.version.get(), &line.line)
             .map_err(|error| insert_error(error, line.position))?;
     }
     for (claim, stream) in new_claims {
@@ -223,9 +227,8 @@ fn answered_before(
     let number = book.number.ok_or_else(missing)?;
     let read = |line: &[u8]| Line::parse(line).map(|parsed| (parsed.at, Digest::of(line)));
     let last = tables::line_at(db, number, position, read).map_err(|error| line_error(error, position))?;
-    let (at, hash) = last
-        .ok_or_else(missing)?
-        .map_err(|why| StoreError::Corrupt { position, why: why.to_string() })?;
+    let (at, hash) =
+        last.ok_or_else(missing)?.map_err(|why| StoreError::Corrupt { position, why: why.to_string() })?;
     let versions = tables::versions(db, number, record.first, record.last)
         .map_err(|error| line_error(error, position))?;
     Ok(Appended {

@@ -21,7 +21,11 @@ pub(crate) fn restore(
     batches: &mut dyn Iterator<Item = RestoreBatch>,
 ) -> Result<Head, RestoreError> {
     let db = connector.writing().map_err(store_error)?;
-    begin(&db, &connector.turnstile().map_err(|error| unavailable(lock_failed(&error)))?, connector.patience)?;
+    begin(
+        &db,
+        &connector.turnstile().map_err(|error| unavailable(lock_failed(&error)))?,
+        connector.patience,
+    )?;
     let head = match put(&db, book, batches) {
         Ok(head) => head,
         Err(error) => {
@@ -62,6 +66,7 @@ fn put(
 fn put_batch(db: &Connection, book: i64, tail: &mut Tail, batch: &RestoreBatch) -> Result<(), RestoreError> {
     let first = tail.head.position.next();
     let mut link = Link::after(tail.head.clone());
+    let mut insert = tables::line_insert(db).map_err(store_error)?;
     for (index, text) in batch.lines.iter().enumerate() {
         let line = link.accept(text.as_bytes())?;
         let at = line.position;
@@ -77,7 +82,7 @@ fn put_batch(db: &Connection, book: i64, tail: &mut Tail, batch: &RestoreBatch) 
             () if line.request != request => return Err(wrong("request").into()),
             () => {}
         }
-        tables::insert_line(db, book, at, line.stream, line.version.get(), text)
+        tables::insert_line(&mut insert, book, at, line.stream, line.version.get(), text)
             .map_err(|error| insert_error(error, at))?;
     }
     if batch.request.as_ref().is_some_and(|request| Digest::of(request.as_bytes()) != batch.digest) {

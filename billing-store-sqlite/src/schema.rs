@@ -106,3 +106,84 @@ CREATE TABLE snapshot (
     PRIMARY KEY (book, stream)
 ) STRICT;
 ";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::connect::{Connector, Durability};
+
+    /// The store's own kind of connection, on a book that holds one line, one command and one claim.
+    fn kept(folder: &tempfile::TempDir) -> Connection {
+        let connector = Connector {
+            path: folder.path().join("books.db"),
+            durability: Durability::Full,
+            patience: Duration::from_secs(1),
+            most_bytes: None,
+        };
+        let db = connector.writing().unwrap();
+        db.execute_batch(BOOKS_TABLES).unwrap();
+        db.execute_batch(
+            "INSERT INTO book VALUES (1, 'acme', 1, x'00', 0);
+             INSERT INTO line VALUES (1099511627777, 1, 'book', 1, '{}');
+             INSERT INTO command VALUES (1, x'01', x'', 1, 1, 0, 'user:ann', x'00', '{}');
+             INSERT INTO claim VALUES (1, 'account.reference', 'A-1', 'book');",
+        )
+        .unwrap();
+        db
+    }
+
+    #[test]
+    fn what_is_kept_is_never_changed_or_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = kept(&folder);
+        for (sql, refusal) in [
+            ("UPDATE line SET line = '[]'", "a line of the log is never changed"),
+            ("DELETE FROM line", "a line of the log is never deleted"),
+            (
+                "REPLACE INTO line VALUES (1099511627777, 1, 'book', 1, '[]')",
+                "a line of the log is never deleted",
+            ),
+            (
+                "REPLACE INTO line VALUES (1099511627778, 1, 'book', 1, '[]')",
+                "a line of the log is never deleted",
+            ),
+            ("UPDATE command SET request = NULL", "a recorded command is never changed"),
+            ("DELETE FROM command", "a recorded command is never deleted"),
+            (
+                "REPLACE INTO command VALUES (1, x'01', x'', 1, 1, 0, 'user:bob', x'00', '{}')",
+                "a recorded command is never deleted",
+            ),
+            ("UPDATE claim SET stream = 'catalogue'", "a claim is never changed"),
+            ("DELETE FROM claim", "a claim is never deleted"),
+            (
+                "REPLACE INTO claim VALUES (1, 'account.reference', 'A-1', 'catalogue')",
+                "a claim is never deleted",
+            ),
+            ("UPDATE book SET position = 0", "a book only grows"),
+            ("UPDATE book SET origin = 'other'", "a book only grows"),
+            ("DELETE FROM book", "a book is never deleted"),
+            ("REPLACE INTO book VALUES (1, 'acme', 0, x'00', 0)", "a book is never deleted"),
+        ] {
+            let refused = db.execute(sql, []).unwrap_err().to_string();
+            assert_eq!(refused, refusal, "{sql}");
+        }
+        db.execute("UPDATE book SET position = 2", []).unwrap();
+    }
+
+    #[test]
+    fn a_connection_is_hardened() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = kept(&folder);
+        let attach = format!("ATTACH '{}' AS other", folder.path().join("other.db").display());
+        assert_eq!(db.execute(&attach, []).unwrap_err().to_string(), "too many attached databases - max 0");
+        assert!(db.execute("UPDATE sqlite_schema SET sql = ''", []).is_err());
+        assert!(db.execute("INSERT INTO claim VALUES (1, 2, x'00', NULL)", []).is_err(), "tables are strict");
+        let on = |pragma| db.pragma_query_value::<i64, _>(None, pragma, |row| row.get(0)).unwrap();
+        assert_eq!((on("trusted_schema"), on("cell_size_check"), on("recursive_triggers")), (0, 1, 1));
+        assert_eq!(on("synchronous"), 2, "FULL");
+    }
+}

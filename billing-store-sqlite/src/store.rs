@@ -92,7 +92,7 @@ impl SqliteStore {
 
     /// Copies the file, while it is in use, as it is at one moment, to a path where nothing stands yet. Gives
     /// the heads of all books in the copy and writes them to `<path>.heads`, one a line. Keep that file
-    /// apart from the copy: it shows whether the copy is whole.
+    /// apart from the copy: it shows whether the copy is whole. The write-ahead log can't be emptied meanwhile.
     pub fn backup(&self, path: impl AsRef<Path>) -> Result<Vec<Head>, StoreError> {
         backup::backup(&self.inner.connector, path.as_ref())
     }
@@ -191,7 +191,8 @@ impl Store for SqliteStore {
         self.inner.reads.read(read)?
     }
 
-    /// Needs the file to itself: refused while another process has it open. Appends of this process wait.
+    /// Needs the file to itself: refused while another process has it open. Appends of this process wait
+    /// as long as their patience lasts.
     fn restore(
         &self,
         book: &Origin,

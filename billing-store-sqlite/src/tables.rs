@@ -1,10 +1,10 @@
 //! Every statement that reads or writes the log's tables, one function each.
 
 use billing_core::decision::Claim;
+use billing_core::kernel::timestamp::Timestamp;
 use billing_core::log::{CommandKey, Digest, Head, Origin, Position, Tail};
 use billing_core::store::{CommandRecord, Snapshot};
-use billing_core::kernel::timestamp::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, params};
 
 use crate::failure::damaged;
 use crate::schema::POSITION_BITS;
@@ -75,9 +75,14 @@ pub(crate) fn version(db: &Connection, book: i64, stream: &str) -> Result<u64> {
     db.prepare_cached(sql)?.query_row(params![book, stream], |row| natural(row, 0))
 }
 
+/// The statement behind [`insert_line`], looked up once for many lines.
+pub(crate) fn line_insert(db: &Connection) -> Result<CachedStatement<'_>> {
+    db.prepare_cached("INSERT INTO line (place, book, stream, version, line) VALUES (?1, ?2, ?3, ?4, ?5)")
+}
+
 /// Keeps a line at its place.
 pub(crate) fn insert_line(
-    db: &Connection,
+    insert: &mut CachedStatement<'_>,
     book: i64,
     position: Position,
     stream: &str,
@@ -85,9 +90,7 @@ pub(crate) fn insert_line(
     line: &str,
 ) -> Result<()> {
     let place = place(book, position).ok_or_else(|| out_of_range(position.get()))?;
-    let mut statement = db
-        .prepare_cached("INSERT INTO line (place, book, stream, version, line) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    statement.execute(params![place, book, stream, whole(version)?, line])?;
+    insert.execute(params![place, book, stream, whole(version)?, line])?;
     Ok(())
 }
 
@@ -99,8 +102,8 @@ pub(crate) fn last_line<T>(
 ) -> Result<Option<T>> {
     let sql = "SELECT place, line FROM line WHERE place > ?1 AND place < ?2 ORDER BY place DESC LIMIT 1";
     let mut statement = db.prepare_cached(sql)?;
-    let (from, to) = (book << POSITION_BITS, (book + 1) << POSITION_BITS);
-    let mut rows = statement.query([from, to])?;
+    let from = place(book, Position::START);
+    let mut rows = statement.query([from, from.and_then(|from| from.checked_add(1 << POSITION_BITS))])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(see(position_at(row.get(0)?), row.get_ref(1)?.as_bytes()?)))
 }
@@ -259,7 +262,9 @@ pub(crate) fn digest(row: &Row<'_>, column: usize) -> Result<Digest> {
 }
 
 fn out_of_range(number: u64) -> rusqlite::Error {
-    rusqlite::Error::ToSqlConversionFailure(format!("{number} is more than a file of books can count to").into())
+    rusqlite::Error::ToSqlConversionFailure(
+        format!("{number} is more than a file of books can count to").into(),
+    )
 }
 
 #[cfg(test)]

@@ -52,12 +52,8 @@ impl Views {
             })
             .ok_or_else(|| StoreError::Unavailable("too many stores are open on this file".into()))?
             .map_err(io_error)?;
-        let connector = Connector {
-            path,
-            durability: Durability::Normal,
-            patience: books.patience,
-            most_bytes: None,
-        };
+        let connector =
+            Connector { path, durability: Durability::Normal, patience: books.patience, most_bytes: None };
         let opened = match prepare(&connector) {
             Ok(db) => db,
             Err(_) => {
@@ -240,7 +236,8 @@ impl RowStore for Views {
 
     fn clear(&self, book: &Origin, view: &str) -> Result<(), StoreError> {
         self.write(|db| {
-            let rows = "DELETE FROM view_row WHERE view = (SELECT number FROM view WHERE book = ?1 AND name = ?2)";
+            let rows =
+                "DELETE FROM view_row WHERE view = (SELECT number FROM view WHERE book = ?1 AND name = ?2)";
             db.prepare_cached(rows)?.execute([book.as_str(), view])?;
             let checkpoint = "DELETE FROM view WHERE book = ?1 AND name = ?2";
             db.prepare_cached(checkpoint)?.execute([book.as_str(), view])?;

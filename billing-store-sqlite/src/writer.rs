@@ -34,7 +34,11 @@ struct Open {
 
 impl Writer {
     /// A writer on a file that has been opened and checked.
-    pub(crate) fn new(connector: Connector, turnstile: Turnstile, progress: Arc<Progress>) -> rusqlite::Result<Self> {
+    pub(crate) fn new(
+        connector: Connector,
+        turnstile: Turnstile,
+        progress: Arc<Progress>,
+    ) -> rusqlite::Result<Self> {
         let open = Some(Open::new(&connector)?);
         Ok(Writer { connector, turnstile, progress, open, left: LeftBehind::new() })
     }
@@ -46,7 +50,7 @@ impl Writer {
             self.commit(group);
             self.progress.moved();
             if let Some(open) = &mut self.open {
-                open.checkpoints.keep_wal_short(&open.db);
+                open.checkpoints.keep_wal_short(&open.db, &self.connector);
             }
         }
     }
@@ -147,9 +151,9 @@ impl Open {
 pub(crate) fn begin(db: &Connection, turnstile: &Turnstile, patience: Duration) -> Result<(), StoreError> {
     match turnstile.pass(patience, || run(db, "BEGIN IMMEDIATE")) {
         Ok(Some(begun)) => begun.map_err(store_error),
-        Ok(None) => {
-            Err(StoreError::Unavailable("other processes have been writing without a break for too long".into()))
-        }
+        Ok(None) => Err(StoreError::Unavailable(
+            "other processes have been writing without a break for too long".into(),
+        )),
         Err(error) => Err(StoreError::Unavailable(lock_failed(&error))),
     }
 }
@@ -175,5 +179,87 @@ struct AbandonOnPanic<'a>(&'a Queue);
 impl Drop for AbandonOnPanic<'_> {
     fn drop(&mut self) {
         self.0.abandon();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use billing_core::kernel::ids::CommandId;
+    use billing_core::kernel::timestamp::Timestamp;
+    use billing_core::log::{Digest, NewEvent, StreamId};
+    use billing_core::store::{AppendBatch, Expect, NewCommand};
+
+    use super::*;
+    use crate::connect::Durability;
+    use crate::schema::BOOKS_TABLES;
+
+    fn batch(number: u128) -> AppendBatch {
+        let key = CommandId::from_uuid(uuid::Uuid::from_u128(number)).into();
+        let request = "{}".to_owned();
+        let digest = Digest::of(request.as_bytes());
+        let (by, now) = ("user:ann".parse().unwrap(), Timestamp::EPOCH);
+        let data = "{}".to_owned();
+        AppendBatch {
+            book: "acme".parse().unwrap(),
+            command: NewCommand { key, request, digest, by, now },
+            guards: vec![(StreamId::Book, Expect::NoStream)],
+            claims: Vec::new(),
+            events: vec![NewEvent {
+                stream: StreamId::Book,
+                event_type: "test.opened",
+                schema: 1,
+                data,
+                cause: None,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_failed_commit_leaves_each_outcome_unknown_and_repeating_clears_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let connector = Connector {
+            path: folder.path().join("books.db"),
+            durability: Durability::Full,
+            patience: Duration::from_secs(1),
+            most_bytes: None,
+        };
+        connector.writing().unwrap().execute_batch(BOOKS_TABLES).unwrap();
+        let turnstile = connector.turnstile().unwrap();
+        let mut writer = Writer::new(connector, turnstile, Arc::default()).unwrap();
+        // A commit that SQLite turns into a rollback: an error as from a disk, and nothing kept.
+        writer.open.as_mut().unwrap().db.commit_hook(Some(|| true)).unwrap();
+        let queue = Queue::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| writer.run(&queue));
+            let unknown = queue.submit(vec![batch(1), batch(2)]);
+            for (number, answer) in unknown.into_iter().enumerate() {
+                let error = answer.unwrap_err();
+                assert!(
+                    matches!(error, AppendError::Unknown { key, .. } if key == batch(u128::try_from(number).unwrap() + 1).command.key)
+                );
+            }
+            // The connection that failed is gone, and its hook with it.
+            let again = queue.submit(vec![batch(2), batch(2)]);
+            assert_eq!(again[0].as_ref().unwrap().versions, [1.into()]);
+            assert!(again[1].as_ref().unwrap().repeated);
+            queue.close();
+        });
+    }
+
+    #[test]
+    fn nobody_waits_for_a_writer_that_is_gone() {
+        let queue = Queue::default();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| queue.submit(vec![batch(1)]));
+            let taken = queue.take().unwrap();
+            drop(taken);
+            drop(AbandonOnPanic(&queue));
+            let said = waiting.join().unwrap()[0].as_ref().unwrap_err().to_string();
+            assert!(said.contains("was recorded (the writer has stopped); ask for it"), "{said}");
+        });
+        let said = queue.submit(vec![batch(1)])[0].as_ref().unwrap_err().to_string();
+        assert_eq!(said, "the store can't be reached: it is closed");
     }
 }

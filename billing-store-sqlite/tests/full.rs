@@ -2,8 +2,8 @@
 
 mod common;
 
-use billing_core::store::{AppendBatch, AppendError, Expect, Store, StoreError};
 use billing_core::log::Version;
+use billing_core::store::{AppendBatch, AppendError, Expect, Store, StoreError};
 use billing_store_sqlite::SqliteStore;
 use common::{account, batch, book, count_on, verify};
 
@@ -53,7 +53,10 @@ fn what_is_too_long_is_refused_alone() {
     endless.events[0].data = format!(r#"{{"note":"{}"}}"#, "x".repeat(64 * 1024 * 1024));
     let answers = store.append(vec![endless, batch(2, &[(account(2), Expect::NoStream)])]);
     let refused = answers[0].as_ref().unwrap_err().to_string();
-    assert!(refused.starts_with("the store can't be reached: nothing longer than 64 MiB can be kept"), "{refused}");
+    assert!(
+        refused.starts_with("the store can't be reached: nothing longer than 64 MiB can be kept"),
+        "{refused}"
+    );
     assert!(answers[1].is_ok(), "{answers:?}");
     assert_eq!(verify(&store, &book()).unwrap(), store.head(&book()).unwrap());
 }

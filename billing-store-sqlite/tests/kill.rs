@@ -68,7 +68,8 @@ impl Harness {
         }
         for number in asked.difference(&acknowledged) {
             self.in_doubt += 1;
-            let recorded = store.command(&book(), &key(*number)).map_err(|error| error.to_string())?.is_some();
+            let recorded =
+                store.command(&book(), &key(*number)).map_err(|error| error.to_string())?.is_some();
             let again = store.append(vec![count(*number)]).remove(0).map_err(|error| error.to_string())?;
             if again.repeated != recorded {
                 return Err(format!("command {number} was repeated and is there twice, or not at all"));

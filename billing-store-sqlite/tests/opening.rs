@@ -62,7 +62,8 @@ fn a_file_of_something_else_is_refused_and_not_touched() {
     fs::write(&text, "Dear Sir or Madam,").unwrap();
     let refused = SqliteStore::open(&text).unwrap_err();
     assert!(matches!(refused, OpenError::NotOurs(_)), "{refused:?}");
-    let said = format!("{} is not a file of books; it was not touched", text.canonicalize().unwrap().display());
+    let said =
+        format!("{} is not a file of books; it was not touched", text.canonicalize().unwrap().display());
     assert_eq!(refused.to_string(), said);
     assert_eq!(fs::read_to_string(&text).unwrap(), "Dear Sir or Madam,");
 
@@ -149,4 +150,28 @@ fn a_lock_of_another_program_is_waited_for_and_then_named() {
     assert_eq!(store.head(&book()), Ok(Head::empty(book())), "readers don't wait for writers");
     other.execute_batch("ROLLBACK").unwrap();
     count_on(&store, 1, account(1), 0).unwrap();
+}
+
+#[test]
+fn a_log_is_restored_only_while_nobody_else_uses_the_file() {
+    let folder = folder();
+    let path = folder.path().join("books.db");
+    let (store, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
+    let refused = store.restore(&book(), &mut std::iter::empty()).unwrap_err().to_string();
+    let said = "the store can't be reached: other processes have the file open; a log is restored while nobody else uses it";
+    assert_eq!(refused, said);
+    other.close();
+    assert_eq!(store.restore(&book(), &mut std::iter::empty()), Ok(Head::empty(book())));
+}
+
+#[test]
+fn waiting_sees_what_another_process_writes() {
+    let folder = folder();
+    let path = folder.path().join("books.db");
+    let (store, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| store.wait_for(&book(), 1.into(), Duration::from_secs(30)));
+        let head = count_on(&other, 1, account(1), 0).unwrap().head;
+        assert_eq!(waiting.join().unwrap(), Ok(head));
+    });
 }

@@ -1,1 +1,144 @@
-fn main() {}
+//! Proves a book's log to an auditor: its chain, that it makes the same book elsewhere, that the balances, the read
+//! models and the decisions follow from it, and that the named invariants hold.
+//!
+//! Shows: a pinned head, export and restore, replay, re-deciding, rebuilding read models. It names every damaged
+//! line and goes on behind it. Ends with 0 if all was proved, 1 if the log is damaged, 2 if it can't be read.
+
+mod proof;
+mod source;
+mod views;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use billing_core::log::{Head, Origin};
+use billing_examples::args::{Accepts, Args};
+use billing_examples::table::{grouped, words};
+use proof::{Proof, prove};
+use source::{Source, export_to, head_beside};
+
+const USAGE: &str = "\
+Usage: audit_replay (--db PATH [--book ORIGIN] [--export FILE] | --log FILE [--origin ORIGIN]) [options]
+
+  --db PATH        a file of books; its file of views is brought up to date
+  --book ORIGIN    which of its books; needed where there are several
+  --export FILE    also write the log there, a line each, and its head to FILE.head
+  --log FILE       an exported log; FILE.head is compared where it is there
+  --origin ORIGIN  the book of the export, where neither --expect nor FILE.head says
+  --expect HEAD    a head that was kept elsewhere, ORIGIN:POSITION:HASH; the log must contain it
+  --json           one JSON object instead of a table";
+
+const ACCEPTS: Accepts = Accepts {
+    words: &[],
+    values: &["--db", "--book", "--export", "--log", "--origin", "--expect"],
+    flags: &["--json"],
+};
+
+/// What may go wrong in an example: it is said, and the program ends.
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    ExitCode::from(run(std::env::args().skip(1), &mut io::stdout().lock(), &mut io::stderr()))
+}
+
+/// The program: 0 proved, 1 damaged, 2 not readable or asked wrongly.
+pub(crate) fn run(given: impl Iterator<Item = String>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let wanted = match Wanted::read(given) {
+        Ok(wanted) => wanted,
+        Err(why) => {
+            // Where even the error output is closed, nobody is left to tell.
+            let _ = writeln!(err, "{why}\n\n{USAGE}");
+            return 2;
+        }
+    };
+    match wanted.prove().and_then(|proof| wanted.print(out, &proof).map(|()| proof)) {
+        Ok(proof) => u8::from(!proof.proved),
+        Err(why) => {
+            let _ = writeln!(err, "{why}");
+            2
+        }
+    }
+}
+
+/// What the arguments ask for.
+struct Wanted {
+    place: Place,
+    expect: Option<Head>,
+    json: bool,
+}
+
+/// Where the log is.
+enum Place {
+    Book { path: String, book: Option<Origin>, export: Option<String> },
+    Export { path: String, origin: Option<Origin> },
+}
+
+impl Wanted {
+    fn read(given: impl Iterator<Item = String>) -> Result<Self, String> {
+        let args = Args::read(ACCEPTS, given)?;
+        let (book, origin, export) =
+            (args.parsed("--book")?, args.parsed("--origin")?, args.parsed("--export")?);
+        let place = match (args.parsed("--db")?, args.parsed("--log")?) {
+            (Some(path), None) if origin.is_none() => Place::Book { path, book, export },
+            (None, Some(path)) if book.is_none() && export.is_none() => Place::Export { path, origin },
+            (Some(_), None) => {
+                return Err("--origin goes with --log; a book of a file is chosen with --book".into());
+            }
+            (None, Some(_)) => return Err("--book and --export go with --db".into()),
+            (None, None) | (Some(_), Some(_)) => return Err("either --db or --log".into()),
+        };
+        Ok(Wanted { place, expect: args.parsed("--expect")?, json: args.has("--json") })
+    }
+
+    fn prove(&self) -> Outcome<Proof> {
+        let mut pinned: Vec<Head> = self.expect.iter().cloned().collect();
+        let (source, origin) = match &self.place {
+            Place::Book { path, book, .. } => Source::book(path, book.clone())?,
+            Place::Export { path, origin } => {
+                pinned.extend(head_beside(path)?);
+                let said = origin.clone().or_else(|| pinned.first().map(|head| head.origin.clone()));
+                let why = "which book is it? There is no FILE.head: say --expect HEAD or --origin ORIGIN";
+                (Source::Export(path.clone()), said.ok_or(why)?)
+            }
+        };
+        if let Some(other) = pinned.iter().find(|head| head.origin != origin) {
+            return Err(format!("the head {other} is not one of the book {origin}").into());
+        }
+        if let (Source::Book(engine), Place::Book { export: Some(path), .. }) = (&source, &self.place) {
+            export_to(engine.store(), &origin, path)?;
+        }
+        prove(&source, &origin, &pinned)
+    }
+
+    fn print(&self, out: &mut dyn Write, proof: &Proof) -> Outcome<()> {
+        if self.json {
+            writeln!(out, "{}", serde_json::to_string(proof)?)?;
+            return Ok(());
+        }
+        writeln!(out, "The book {}", proof.origin)?;
+        let mut table = words(&["", "", "lines/s", "what was seen"]);
+        for check in &proof.checks {
+            let proved = if check.proved { "proved" } else { "NOT PROVED" };
+            let speed = format!("{:>10}", grouped(&check.lines_per_second.to_string()));
+            table.add_row([check.name, proved, &speed, &check.finding]);
+        }
+        writeln!(out, "{table}")?;
+        if !proof.damage.is_empty() {
+            writeln!(out, "\nDamage")?;
+        }
+        for damaged in &proof.damage {
+            writeln!(out, "  {}", damaged.what)?;
+        }
+        writeln!(out, "\nHead: {}", proof.head)?;
+        match proof.pinned {
+            true => writeln!(out, "It was compared with a head that was kept apart from the log.")?,
+            false => writeln!(
+                out,
+                "No head was given to compare it with: a log whose end was cut off, or that was written anew from\n\
+                 some line on, looks whole. Keep this head elsewhere, and give it with --expect next time."
+            )?,
+        }
+        Ok(())
+    }
+}

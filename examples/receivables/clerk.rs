@@ -24,21 +24,21 @@ use super::Outcome;
 use super::ledger::{Row, WrongRow};
 
 /// What happens on one day, in the order in which it is entered.
-pub type Diary<'a> = BTreeMap<Date, Vec<Entry<'a>>>;
+pub(crate) type Diary<'a> = BTreeMap<Date, Vec<Entry<'a>>>;
 
 /// One thing that happened to an invoice. Their order within a day is that of the kind, then of customer and
 /// number, so that the order of the rows in a file does not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// What happened.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The invoice.
-    pub row: &'a Row,
+    pub(crate) row: &'a Row,
 }
 
 /// What can happen to an invoice of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It is invoiced.
     Invoice,
     /// All of it is disputed, on the day of the invoice: the ledger does not say when.
@@ -48,7 +48,7 @@ pub enum Kind {
 }
 
 /// Puts rows into the order in which things happened.
-pub fn diary(rows: &[Row]) -> Diary<'_> {
+pub(crate) fn diary(rows: &[Row]) -> Diary<'_> {
     let mut diary = Diary::new();
     let mut note = |day, kind, row| diary.entry(day).or_default().push(Entry { kind, row });
     for row in rows {
@@ -67,13 +67,13 @@ pub fn diary(rows: &[Row]) -> Diary<'_> {
 }
 
 /// A book that is being written up, and what of the ledger is in it.
-pub struct Clerk<'a, S> {
+pub(crate) struct Clerk<'a, S> {
     /// The book.
-    pub engine: Engine<S>,
+    pub(crate) engine: Engine<S>,
     /// Who enters.
-    pub actor: Actor,
+    pub(crate) actor: Actor,
     /// Rows that the book refused.
-    pub refused: Vec<WrongRow>,
+    pub(crate) refused: Vec<WrongRow>,
     clock: Arc<TestClock>,
     accounts: BTreeMap<&'a Reference, AccountId>,
     invoices: BTreeMap<u64, InvoiceId>,
@@ -82,7 +82,7 @@ pub struct Clerk<'a, S> {
 impl<'a, S: Store> Clerk<'a, S> {
     /// Opens a book on a day. The clock stands where it is put and ids count from 1: the same ledger gives the
     /// same log, to the byte, and entering it again changes nothing.
-    pub fn open(store: S, day: Date, currency: Currency, policies: Policies) -> Outcome<Self> {
+    pub(crate) fn open(store: S, day: Date, currency: Currency, policies: Policies) -> Outcome<Self> {
         let clock = Arc::new(TestClock::at(&nine_on(day))?);
         let book = super::BOOK.parse()?;
         let engine =
@@ -105,12 +105,12 @@ impl<'a, S: Store> Clerk<'a, S> {
     }
 
     /// Comes to work on a day.
-    pub fn begin(&self, day: Date) -> Outcome<()> {
+    pub(crate) fn begin(&self, day: Date) -> Outcome<()> {
         Ok(self.clock.set(&nine_on(day))?)
     }
 
     /// Enters what happened. What the book refuses by a rule is kept aside; all else ends the work.
-    pub fn enter(&mut self, entry: Entry<'a>) -> Outcome<()> {
+    pub(crate) fn enter(&mut self, entry: Entry<'a>) -> Outcome<()> {
         let row = entry.row;
         match self.try_to_enter(entry.kind, row) {
             Err(error) if error.is_refusal() => {
@@ -122,21 +122,23 @@ impl<'a, S: Store> Clerk<'a, S> {
     }
 
     /// The account of a customer that has been seen.
-    pub fn account(&self, customer: &Reference) -> Option<AccountId> {
+    pub(crate) fn account(&self, customer: &Reference) -> Option<AccountId> {
         self.accounts.get(customer).copied()
     }
 
     /// The invoice of a row that was entered.
-    pub fn invoice(&self, row: &Row) -> Option<InvoiceId> {
+    pub(crate) fn invoice(&self, row: &Row) -> Option<InvoiceId> {
         self.invoices.get(&row.line).copied()
     }
 
     fn try_to_enter(&mut self, kind: Kind, row: &'a Row) -> Result<(), billing_core::Error> {
         let account = self.registered(row)?;
-        let (Row { amount, invoiced_on, due_on, .. }, reference) = (*row, row.number.clone());
+        let Row { amount, invoiced_on, due_on, .. } = *row;
+        let reference = row.number.clone();
         match (kind, self.invoice(row)) {
             (Kind::Invoice, _) => {
-                let command = BringForward { account, reference, issued_on: invoiced_on, due_on, open: amount };
+                let command =
+                    BringForward { account, reference, issued_on: invoiced_on, due_on, open: amount };
                 let done = self.engine.execute(&self.actor, command)?;
                 if let Some(brought) = done.first::<InvoiceBroughtForward>() {
                     self.invoices.insert(row.line, brought.invoice);

@@ -17,30 +17,30 @@ use super::reminders::Reminders;
 
 /// Everything, as `--json` prints it. Amounts are decimal texts without a currency, ratios have four places.
 #[derive(Debug, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Invoices imported.
-    pub invoices: usize,
+    pub(crate) invoices: usize,
     /// Customers with an invoice.
-    pub customers: usize,
+    pub(crate) customers: usize,
     /// What was invoiced.
-    pub total: String,
+    pub(crate) total: String,
     /// Rows that could not be imported.
-    pub import_errors: usize,
+    pub(crate) import_errors: usize,
     /// Where the book stands: keep it, and the log can be proved later.
-    pub head: Head,
+    pub(crate) head: Head,
     /// One for each day that was asked for.
-    pub reports: Vec<Report>,
+    pub(crate) reports: Vec<Report>,
     /// By ISO week of receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub weekly_cash: Option<InOrder<Amount>>,
+    pub(crate) weekly_cash: Option<InOrder<Amount>>,
     /// What a reminder ladder would have sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reminders: Option<Reminders>,
+    pub(crate) reminders: Option<Reminders>,
 }
 
 /// Entries with their names, in their own order rather than that of the names.
 #[derive(Debug)]
-pub struct InOrder<T>(pub Vec<(String, T)>);
+pub(crate) struct InOrder<T>(pub(crate) Vec<(String, T)>);
 
 impl<T: Serialize> Serialize for InOrder<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,65 +50,65 @@ impl<T: Serialize> Serialize for InOrder<T> {
 
 /// So many documents, and how much they come to.
 #[derive(Debug, Serialize)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// How many.
-    pub count: u64,
+    pub(crate) count: u64,
     /// How much.
-    pub amount: String,
+    pub(crate) amount: String,
 }
 
 /// The position at the close of a day: what is dated that day counts.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// The day.
-    pub as_of: Date,
+    pub(crate) as_of: Date,
     /// Invoices open.
-    pub open_count: u64,
+    pub(crate) open_count: u64,
     /// What is open on them.
-    pub open_amount: String,
+    pub(crate) open_amount: String,
     /// Customers who owe.
-    pub open_customers: usize,
+    pub(crate) open_customers: usize,
     /// Invoices due before the day and open.
-    pub overdue_count: u64,
+    pub(crate) overdue_count: u64,
     /// What is open on those.
-    pub overdue_amount: String,
+    pub(crate) overdue_amount: String,
     /// Open invoices that are disputed.
-    pub disputed_open_count: u64,
+    pub(crate) disputed_open_count: u64,
     /// What of them is disputed.
-    pub disputed_open_amount: String,
+    pub(crate) disputed_open_amount: String,
     /// By days since the due date.
-    pub by_due_date: InOrder<Amount>,
+    pub(crate) by_due_date: InOrder<Amount>,
     /// By days since the date on the invoice.
-    pub by_invoice_date: InOrder<Amount>,
+    pub(crate) by_invoice_date: InOrder<Amount>,
     /// The whole calendar month in which the day lies.
-    pub month: Month,
+    pub(crate) month: Month,
 }
 
 /// The figures of a calendar month. A ratio is none where nothing defines it.
 #[derive(Debug, Serialize)]
-pub struct Month {
+pub(crate) struct Month {
     /// Open at its beginning.
-    pub opening: String,
+    pub(crate) opening: String,
     /// Invoiced.
-    pub sales: String,
+    pub(crate) sales: String,
     /// Received.
-    pub cash: String,
+    pub(crate) cash: String,
     /// Open at its end: opening + sales - cash.
-    pub closing: String,
+    pub(crate) closing: String,
     /// Days sales outstanding.
-    pub dso: Option<Ratio>,
+    pub(crate) dso: Option<Ratio>,
     /// The same by exhausting month after month.
-    pub dso_count_back: Option<Ratio>,
+    pub(crate) dso_count_back: Option<Ratio>,
     /// What it would be if nothing were overdue.
-    pub best_possible_dso: Option<Ratio>,
+    pub(crate) best_possible_dso: Option<Ratio>,
     /// The difference of the two.
-    pub average_days_delinquent: Option<Ratio>,
+    pub(crate) average_days_delinquent: Option<Ratio>,
     /// Collection effectiveness, in per cent.
-    pub cei: Option<Ratio>,
+    pub(crate) cei: Option<Ratio>,
 }
 
 /// Asks the book about one day.
-pub fn report<S: Store>(engine: &Engine<S>, as_of: Date, currency: Currency) -> Outcome<Report> {
+pub(crate) fn report<S: Store>(engine: &Engine<S>, as_of: Date, currency: Currency) -> Outcome<Report> {
     let aged = |by| {
         let query = AgedDebt { as_of, by, buckets: Buckets::default(), account: None };
         engine.ask(&query).map(|answer| answer.value)
@@ -150,7 +150,7 @@ fn month<S: Store>(engine: &Engine<S>, day: Date, currency: Currency) -> Outcome
 }
 
 /// The cash of each week in which some came in.
-pub fn weekly_cash<S: Store>(
+pub(crate) fn weekly_cash<S: Store>(
     engine: &Engine<S>,
     from: Date,
     to: Date,
@@ -186,6 +186,6 @@ fn open(columns: &[Column], currency: Currency) -> Outcome<Sum> {
 }
 
 /// `5725.06`.
-pub fn major(sum: Sum) -> Outcome<String> {
+pub(crate) fn major(sum: Sum) -> Outcome<String> {
     Ok(sum.to_money()?.major())
 }

@@ -12,47 +12,47 @@ use csv::{ByteRecord, StringRecord, Trim};
 
 /// One invoice of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct Row {
     /// The line on which it stands.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The customer's number.
-    pub customer: Reference,
+    pub(crate) customer: Reference,
     /// The invoice's number without leading zeros: some files have lost them.
-    pub number: Reference,
+    pub(crate) number: Reference,
     /// The date on it.
-    pub invoiced_on: Date,
+    pub(crate) invoiced_on: Date,
     /// When it was due.
-    pub due_on: Date,
+    pub(crate) due_on: Date,
     /// What was invoiced.
-    pub amount: Money,
+    pub(crate) amount: Money,
     /// Whether the customer disputed it.
-    pub disputed: bool,
+    pub(crate) disputed: bool,
     /// The day on which it was paid in full, if it was.
-    pub settled_on: Option<Date>,
+    pub(crate) settled_on: Option<Date>,
 }
 
 /// A row that can't be imported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("line {line}: {reason}")]
-pub struct WrongRow {
+pub(crate) struct WrongRow {
     /// Where it stands.
-    pub line: u64,
+    pub(crate) line: u64,
     /// What is wrong with it.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Rows that fit, in the order of the file.
-    pub rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     /// Rows that don't.
-    pub wrong: Vec<WrongRow>,
+    pub(crate) wrong: Vec<WrongRow>,
 }
 
 /// Why nothing of a file can be read.
 #[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
+pub(crate) enum LedgerError {
     /// The system or the CSV reader says no.
     #[error("the ledger can't be read: {0}")]
     Unreadable(#[from] csv::Error),
@@ -69,7 +69,7 @@ pub enum LedgerError {
 /// Whether a date begins with its month or its day. The file does not say, and guessing would move money
 /// between months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
+pub(crate) enum DateOrder {
     /// `1/31/2013`.
     MonthFirst,
     /// `31/1/2013`.
@@ -103,7 +103,7 @@ impl DateOrder {
 }
 
 /// Reads a ledger. Columns are found by their names, in any order and case; others are not looked at.
-pub fn read(file: impl Read, dates: DateOrder, currency: Currency) -> Result<Ledger, LedgerError> {
+pub(crate) fn read(file: impl Read, dates: DateOrder, currency: Currency) -> Result<Ledger, LedgerError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(file);
     let columns = Columns::find(reader.headers()?)?;
     let mut ledger = Ledger::default();
@@ -157,16 +157,24 @@ impl Columns {
         })
     }
 
-    fn row(&self, line: u64, record: &ByteRecord, dates: DateOrder, currency: Currency) -> Result<Row, String> {
+    fn row(
+        &self,
+        line: u64,
+        record: &ByteRecord,
+        dates: DateOrder,
+        currency: Currency,
+    ) -> Result<Row, String> {
         if record.len() != self.width {
             return Err(format!("it has {} columns and the header has {}", record.len(), self.width));
         }
-        let text = |column: usize| std::str::from_utf8(&record[column]).map_err(|_| "it is not UTF-8".to_owned());
+        let text =
+            |column: usize| std::str::from_utf8(&record[column]).map_err(|_| "it is not UTF-8".to_owned());
         let date = |name: &str, column: usize| {
             let text = text(column)?;
             dates.read(text).ok_or_else(|| format!("{name} {text:?} is no date in the order that was given"))
         };
-        let reference = |name: &str, text: &str| Reference::parse(text).map_err(|why| format!("{name}: {why}"));
+        let reference =
+            |name: &str, text: &str| Reference::parse(text).map_err(|why| format!("{name}: {why}"));
         let disputed = match text(self.disputed)? {
             answer if answer.eq_ignore_ascii_case("yes") => true,
             answer if answer.eq_ignore_ascii_case("no") => false,
@@ -178,7 +186,8 @@ impl Columns {
             number: reference("invoiceNumber", without_zeros(text(self.number)?))?,
             invoiced_on: date("InvoiceDate", self.invoiced_on)?,
             due_on: date("DueDate", self.due_on)?,
-            amount: Money::from_major(text(self.amount)?, currency).map_err(|why| format!("InvoiceAmount: {why}"))?,
+            amount: Money::from_major(text(self.amount)?, currency)
+                .map_err(|why| format!("InvoiceAmount: {why}"))?,
             disputed,
             settled_on: match text(self.settled_on)? {
                 "" => None,
@@ -204,7 +213,8 @@ fn without_zeros(number: &str) -> &str {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "customerid,INVOICENUMBER,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate,PaperlessBill";
+    const HEADER: &str =
+        "customerid,INVOICENUMBER,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate,PaperlessBill";
 
     fn ledger(rows: &str) -> Ledger {
         let text = format!("{HEADER}\n{rows}");
@@ -219,7 +229,10 @@ mod tests {
     fn a_row_is_read_by_the_names_of_its_columns() {
         let ledger = ledger("C-1,0000611365,1/2/2013,2/1/2013,38.0,No,1/15/2013,\n");
         let row = &ledger.rows[0];
-        assert_eq!((row.line, row.number.as_str(), row.amount.to_string().as_str()), (2, "611365", "GBP 38.00"));
+        assert_eq!(
+            (row.line, row.number.as_str(), row.amount.to_string().as_str()),
+            (2, "611365", "GBP 38.00")
+        );
         assert_eq!(row.settled_on, Date::from_ymd_opt(2013, 1, 15));
         assert_eq!(ledger.wrong, []);
     }
@@ -250,7 +263,10 @@ mod tests {
         let twice = "C-1,1,1/2/2013,2/1/2013,38.0,No,,\nC-1,01,1/2/2013,2/1/2013,38.0,No,,\n";
         assert_eq!(reason(twice), "line 3: invoice 1 stands on line 2 already");
         for amount in ["38.005", "", "1e3", "£38"] {
-            assert!(reason(&format!("C-1,1,1/2/2013,2/1/2013,{amount},No,,\n")).contains("InvoiceAmount: "), "{amount}");
+            assert!(
+                reason(&format!("C-1,1,1/2/2013,2/1/2013,{amount},No,,\n")).contains("InvoiceAmount: "),
+                "{amount}"
+            );
         }
     }
 

@@ -48,30 +48,30 @@ const ACCEPTS: Accepts = Accepts {
 };
 
 /// The origin of the book.
-pub const BOOK: &str = "receivables.example/ledger";
+pub(crate) const BOOK: &str = "receivables.example/ledger";
 
 /// What may go wrong in an example: it is said, and the program ends.
-pub type Outcome<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    run(std::env::args().skip(1), &mut io::stdout().lock(), &mut io::stderr())
+    ExitCode::from(run(std::env::args().skip(1), &mut io::stdout().lock(), &mut io::stderr()))
 }
 
 /// The program: 0 done, 1 failed, 2 asked wrongly.
-pub fn run(given: impl Iterator<Item = String>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+pub(crate) fn run(given: impl Iterator<Item = String>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let wanted = match Wanted::read(given) {
         Ok(wanted) => wanted,
         Err(why) => {
             // Where even the error output is closed, nobody is left to tell.
             let _ = writeln!(err, "{why}\n\n{USAGE}");
-            return ExitCode::from(2);
+            return 2;
         }
     };
     match wanted.answer(out, err) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(why) => {
             let _ = writeln!(err, "{why}");
-            ExitCode::FAILURE
+            1
         }
     }
 }
@@ -164,7 +164,8 @@ impl Wanted {
 /// A ladder with a letter on each of these days.
 fn ladder(days: &str) -> Result<Ladder, String> {
     let step = |text: &str| {
-        let days_overdue: u16 = text.trim().parse().map_err(|_| format!("--reminders: {text:?} is no number of days"))?;
+        let days_overdue: u16 =
+            text.trim().parse().map_err(|_| format!("--reminders: {text:?} is no number of days"))?;
         let template = format!("day_{days_overdue}").parse().map_err(|why| format!("--reminders: {why}"))?;
         Ok(LadderStep { days_overdue, template })
     };

@@ -1,7 +1,7 @@
 //! What a reminder ladder would have sent: the ledger is lived through once more, day by day, in two copies of
 //! the book that differ in one policy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use billing_core::book::Event;
@@ -24,27 +24,27 @@ use super::ledger::Row;
 
 /// What was sent at each step of the ladder, and in how many letters.
 #[derive(Debug, Serialize)]
-pub struct Reminders {
+pub(crate) struct Reminders {
     /// By step.
     #[serde(flatten)]
-    pub steps: InOrder<Step>,
+    pub(crate) steps: InOrder<Step>,
     /// Letters sent where disputes don't stop reminders: one a customer and day.
-    pub letters: usize,
+    pub(crate) letters: usize,
 }
 
 /// One step of the ladder, counted in invoices.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub(crate) struct Step {
     /// Reminded, disputes notwithstanding.
-    pub sent: usize,
+    pub(crate) sent: usize,
     /// Reminded where a dispute pauses reminders.
-    pub with_dispute_pause: usize,
+    pub(crate) with_dispute_pause: usize,
     /// Not reminded because the money came in on that very day.
-    pub same_day_receipts: usize,
+    pub(crate) same_day_receipts: usize,
 }
 
 /// Lives through the ledger under both policies.
-pub fn count(
+pub(crate) fn count(
     rows: &[Row],
     ladder: &Ladder,
     currency: Currency,
@@ -120,7 +120,8 @@ impl Lived {
     ) -> Outcome<()> {
         let payers: BTreeSet<AccountId> =
             receipts.iter().filter_map(|entry| clerk.account(&entry.row.customer)).collect();
-        let paid: BTreeSet<InvoiceId> = receipts.iter().filter_map(|entry| clerk.invoice(entry.row)).collect();
+        let paid: BTreeSet<InvoiceId> =
+            receipts.iter().filter_map(|entry| clerk.invoice(entry.row)).collect();
         for account in payers {
             let planned = clerk.engine.preview(&clerk.actor, &Chase { account, on: day })?;
             for event in planned.iter().map(|planned| &planned.event) {
@@ -137,9 +138,8 @@ impl Lived {
     /// it is handed over. Answers up to where the outbox was emptied.
     fn chase<S: Store>(&mut self, clerk: &Clerk<'_, S>, day: Date, mut after: Position) -> Outcome<Position> {
         let (engine, actor) = (&clerk.engine, &clerk.actor);
-        let run = engine.run(engine.new_command_id(), actor, &ChaseRun { on: day }, &mut |_| {
-            ControlFlow::Continue(())
-        })?;
+        let run = engine
+            .run(engine.new_command_id(), actor, &ChaseRun { on: day }, &mut |_| ControlFlow::Continue(()))?;
         if let Some((account, error)) = run.failed.into_iter().next() {
             return Err(format!("{account} could not be chased on {day}: {error}").into());
         }
@@ -151,7 +151,8 @@ impl Lived {
                 let send = SendReminder { account: message.account, message: message.message, on: day };
                 for sent in engine.execute(actor, send)?.all::<ReminderSent>() {
                     self.letters.insert((message.account, day));
-                    self.sent.extend(sent.invoices.iter().map(|Chased { invoice, step, .. }| (*invoice, *step)));
+                    self.sent
+                        .extend(sent.invoices.iter().map(|Chased { invoice, step, .. }| (*invoice, *step)));
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::figures::{Amount, Figures, InOrder, Report};
 use super::reminders::Reminders;
 
 /// Prints everything, one table under the other.
-pub fn print(out: &mut dyn Write, ledger: &Figures) -> io::Result<()> {
+pub(crate) fn print(out: &mut dyn Write, ledger: &Figures) -> io::Result<()> {
     let [invoices, customers] = [ledger.invoices, ledger.customers].map(|count| grouped(&count.to_string()));
     writeln!(out, "{invoices} invoices of {customers} customers, {} in all.", grouped(&ledger.total))?;
     match ledger.import_errors {
@@ -39,7 +39,11 @@ fn position(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     line("  of it disputed", report.disputed_open_count, &report.disputed_open_amount);
     writeln!(out, "{table}")?;
     writeln!(out, "\nBy days since the due date\n{}", amounts("days", "invoices", &report.by_due_date))?;
-    writeln!(out, "\nBy days since the invoice date\n{}", amounts("days", "invoices", &report.by_invoice_date))?;
+    writeln!(
+        out,
+        "\nBy days since the invoice date\n{}",
+        amounts("days", "invoices", &report.by_invoice_date)
+    )?;
     month(out, report)
 }
 

@@ -71,7 +71,10 @@ impl Args {
     ///
     /// # Errors
     /// A sentence, where it was given twice or is not understood.
-    pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, String> {
+    pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, String> {
         let mut all = self.all(name)?;
         match all.len() {
             0 | 1 => Ok(all.pop()),

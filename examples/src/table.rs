@@ -1,6 +1,9 @@
 //! Tables for people: a heading, thin rules, words to the left and figures to the right.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+/// One rule under the heading, and no other lines: figures are read down the column.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// A table whose first column holds words and the others figures.
 ///
@@ -20,7 +23,7 @@ pub fn figures(headings: &[&str]) -> Table {
 /// A table of words.
 pub fn words(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(headings);
     table
 }

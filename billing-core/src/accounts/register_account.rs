@@ -22,20 +22,13 @@ use crate::log::{ActorId, Scope};
 ///
 /// ```
 /// use billing_core::accounts::{AccountKind, RegisterAccount};
-/// use billing_core::kernel::{custom_fields::CustomFields, sealed::Sealed};
+/// use billing_core::kernel::sealed::Sealed;
+/// let ada = Sealed::marked("Ada Lovelace")?;
 /// let register = RegisterAccount {
-///     account: None,
-///     reference: "C-1007".parse()?,
-///     name: Sealed::marked("Ada Lovelace")?,
-///     kind: AccountKind::Full,
-///     currency: None,
-///     terms: None,
-///     purchase_order_required: false,
-///     custom_fields: CustomFields::default(),
 ///     owner: Some("user:ann".parse()?),
-///     registered_on: "2026-11-30".parse()?,
+///     ..RegisterAccount::new("C-1007".parse()?, ada, "2026-11-30".parse()?)
 /// };
-/// # let _ = register;
+/// assert_eq!(register.kind, AccountKind::Full);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +88,22 @@ impl Command for RegisterAccount {
 }
 
 impl RegisterAccount {
+    /// A full account in the book's currency and on the book's terms, with an id of its own making.
+    pub fn new(reference: Reference, name: Sealed, on: Date) -> RegisterAccount {
+        RegisterAccount {
+            account: None,
+            reference,
+            name,
+            kind: AccountKind::Full,
+            currency: None,
+            terms: None,
+            purchase_order_required: false,
+            custom_fields: CustomFields::default(),
+            owner: None,
+            registered_on: on,
+        }
+    }
+
     fn registered(&self, account: AccountId, currency: Currency) -> AccountRegistered {
         AccountRegistered {
             account,

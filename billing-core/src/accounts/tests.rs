@@ -79,8 +79,8 @@ fn page(scenario: &Scenario) -> State {
 
 /// What accounts recorded last, in a sentence.
 fn last_sentence(scenario: &Scenario) -> String {
-    let own = scenario.history().iter().filter(|planned| matches!(planned.event, Event::Accounts(_)));
-    own.last().map(|planned| planned.event.to_string()).unwrap_or_default()
+    let mut own = scenario.history().iter().filter(|planned| matches!(planned.event, Event::Accounts(_)));
+    own.next_back().map(|planned| planned.event.to_string()).unwrap_or_default()
 }
 
 #[test]

@@ -52,7 +52,9 @@ pub enum Damage {
     #[error("line 1 does not begin the book {0}: it was changed, or the log is another book's")]
     NotTheOrigin(Origin),
     /// A column that the store keeps beside the line says something else than the line.
-    #[error("the store keeps line {position} under another {which} than the line says; what the line says counts")]
+    #[error(
+        "the store keeps line {position} under another {which} than the line says; what the line says counts"
+    )]
     Copy {
         /// The line's place.
         position: Position,
@@ -164,10 +166,7 @@ mod tests {
                 "line 7 or line 8 was changed: the second does not follow from the first",
             ),
             (Damage::Missing { from: at(7), to: at(7) }, "line 7 is missing from its place"),
-            (
-                Damage::Missing { from: at(7), to: at(9) },
-                "lines 7 to 9 are missing from their places",
-            ),
+            (Damage::Missing { from: at(7), to: at(9) }, "lines 7 to 9 are missing from their places"),
             (
                 Damage::OutOfPlace { found: at(9), after: at(6) },
                 "a line that says position 9 stands behind line 6, where it does not belong",
@@ -181,7 +180,12 @@ mod tests {
                 "the store keeps line 7 under another stream than the line says; what the line says counts",
             ),
             (
-                Damage::VersionGap { position: at(7), stream: StreamId::Book, expected: 3.into(), found: 4.into() },
+                Damage::VersionGap {
+                    position: at(7),
+                    stream: StreamId::Book,
+                    expected: 3.into(),
+                    found: 4.into(),
+                },
                 "line 7 is version 4 of book, where version 3 was to come",
             ),
             (

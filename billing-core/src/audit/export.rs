@@ -105,7 +105,10 @@ mod tests {
         longest.extend(b"\nb\n");
         assert_eq!(lines(&longest), [Ok(LINE_LIMIT), Ok(1)]);
         longest.insert(0, b'x');
-        assert_eq!(lines(&longest), [Err(format!("a line is longer than {LINE_LIMIT} bytes: this is no export of a book"))]);
+        assert_eq!(
+            lines(&longest),
+            [Err(format!("a line is longer than {LINE_LIMIT} bytes: this is no export of a book"))]
+        );
     }
 
     #[test]

@@ -22,8 +22,14 @@ use crate::store::{Store, StoreError};
 
 /// Every invariant: its name, and what it says.
 pub const INVARIANTS: &[(&str, &str)] = &[
-    ("control-account", "what is owed is what was charged, less what was credited and paid, plus what was paid back"),
-    ("funds-left", "what is left of a payment or credit note is what came in, less what was set against invoices or paid out"),
+    (
+        "control-account",
+        "what is owed is what was charged, less what was credited and paid, plus what was paid back",
+    ),
+    (
+        "funds-left",
+        "what is left of a payment or credit note is what came in, less what was set against invoices or paid out",
+    ),
     ("allocations-within-funds", "no more of a payment or credit note is used than there was"),
     ("invoice-open", "what is open on an invoice is its total less what was set against it"),
     ("allocations-within-invoice", "no more is set against an invoice than its total"),
@@ -81,7 +87,10 @@ impl Tally {
         let mut found = self.found.clone();
         self.money.check(&account.receivables, &mut found);
         self.receipts.check(&mut found);
-        found.into_iter().map(|(name, detail)| Violation { name, account: Some(account.id), detail }).collect()
+        found
+            .into_iter()
+            .map(|(name, detail)| Violation { name, account: Some(account.id), detail })
+            .collect()
     }
 }
 

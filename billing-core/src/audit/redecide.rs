@@ -83,7 +83,10 @@ impl Redecided {
             Some(CommandRecord { request: Some(request), .. })
                 if commit.request != Some(Digest::of(request.as_bytes())) =>
             {
-                Some("the request that the store keeps is not the one whose hash stands in the line".to_owned())
+                Some(
+                    "the request that the store keeps is not the one whose hash stands in the line"
+                        .to_owned(),
+                )
             }
             Some(CommandRecord { request: Some(request), by, now, .. }) => {
                 let ctx = Context::new(now, &by, command);
@@ -155,7 +158,7 @@ fn decide(
         books = stopped.books;
         match stopped.stop {
             Stop::Need(Need(stream)) if books.expect(&stream).is_none() => shelf.lend(&stream, &mut books),
-            stop => {
+            stop @ (Stop::Need(_) | Stop::Absent(_) | Stop::Present(_) | Stop::Rejected(_)) => {
                 shelf.put_back(books);
                 return Ok(Err(refusal(&stop)));
             }
@@ -174,7 +177,8 @@ fn refusal(stop: &Stop<Rejection>) -> String {
 
 /// The first difference between what would be recorded today and what was.
 fn difference(planned: &[PlannedEvent], facts: &[Recorded<Event>]) -> Option<String> {
-    let before = facts.first().map_or(Position::START, |first| Position::from(first.position.get().saturating_sub(1)));
+    let before =
+        facts.first().map_or(Position::START, |first| Position::from(first.position.get().saturating_sub(1)));
     for (planned, fact) in planned.iter().zip(facts) {
         let cause = planned.cause.map(|index| before.of_index(index));
         if planned.stream != fact.stream || planned.event != fact.event || cause != fact.cause {

@@ -100,7 +100,8 @@ impl Pages {
     fn digest(&self) -> Result<Digest, ReplayError> {
         let mut sum = Sha256::new();
         for (stream, page) in &self.0 {
-            let body = json(page).map_err(|why| ReplayError::Page { stream: stream.clone(), why: why.to_string() })?;
+            let body = json(page)
+                .map_err(|why| ReplayError::Page { stream: stream.clone(), why: why.to_string() })?;
             sum.update(format!("{stream}\t"));
             sum.update(body);
             sum.update("\n");

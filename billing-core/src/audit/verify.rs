@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::damage::Damage;
 use super::inspect::{self, Inspected, Read};
 use super::reading::walk;
-use crate::log::{Digest, Head, Origin, Position, StreamId, Version};
+use crate::log::{Digest, Head, LineError, Origin, Position, StreamId, Version};
 use crate::store::{Store, StoreError, StoredRow};
 
 /// What a verification has found.
@@ -226,7 +226,7 @@ impl Verifier {
 
     /// What a line in its place records: the next version of its stream, something that can be read, under the
     /// columns that it says.
-    fn read(&mut self, read: Result<Read, crate::log::LineError>) {
+    fn read(&mut self, read: Result<Read, LineError>) {
         let Ok(Read { stream, version, event, copies, .. }) = read else { return };
         let position = self.place;
         self.damage.extend(copies.into_iter().map(|which| Damage::Copy { position, which }));
@@ -237,12 +237,16 @@ impl Verifier {
             }
             Err(why) => self.damage.push(Damage::Payload { position, why }),
         }
-        let last = self.versions.get(&stream).copied().unwrap_or(Version::NONE);
-        let expected = last.next();
+        let expected = match self.versions.get_mut(&stream) {
+            Some(last) => std::mem::replace(last, version).next(),
+            None => {
+                self.versions.insert(stream.clone(), version);
+                Version::NONE.next()
+            }
+        };
         if version != expected {
-            self.damage.push(Damage::VersionGap { position, stream: stream.clone(), expected, found: version });
+            self.damage.push(Damage::VersionGap { position, stream, expected, found: version });
         }
-        self.versions.insert(stream, version);
     }
 }
 

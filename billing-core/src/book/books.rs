@@ -48,7 +48,7 @@ impl Page {
 
 /// A page and the version of its stream.
 #[derive(Debug)]
-pub struct Held {
+pub(crate) struct Held {
     pub(crate) page: Page,
     pub(crate) version: Version,
 }

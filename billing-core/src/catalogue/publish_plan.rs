@@ -79,6 +79,27 @@ impl Command for PublishPlan {
 }
 
 impl PublishPlan {
+    /// A plan that is billed by the month, in advance, at one price. Its tax code must have been set.
+    ///
+    /// ```
+    /// use billing_core::catalogue::{Price, PublishPlan, Timing};
+    /// let price = Price::Flat("GBP 30.00".parse()?);
+    /// let basic = PublishPlan::monthly("basic".parse()?, "Basic plan".parse()?, price, "standard".parse()?);
+    /// assert_eq!((basic.timing, basic.prices), (Timing::InAdvance, vec![price]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn monthly(plan: Code, name: Label, price: Price, tax_code: Code) -> PublishPlan {
+        PublishPlan {
+            plan,
+            name,
+            kind: PlanKind::Base,
+            interval: Interval::MONTHLY,
+            timing: Timing::InAdvance,
+            prices: vec![price],
+            tax_code,
+        }
+    }
+
     fn version(&self, version: u32) -> Plan {
         let PublishPlan { plan: code, name, kind, interval, timing, mut prices, tax_code } = self.clone();
         prices.sort_by_key(|price| price.currency().code());

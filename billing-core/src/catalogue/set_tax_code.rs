@@ -15,6 +15,14 @@ use crate::log::{Scope, StreamId};
 
 /// Say what a tax code means from a date on. The days before it keep their meaning, and so do documents that
 /// were issued; a meaning given for the same date before is replaced.
+///
+/// ```
+/// use billing_core::catalogue::{SetTaxCode, TaxCategory};
+/// use billing_core::kernel::rate::Rate;
+/// let standard = SetTaxCode::new("standard".parse()?, Rate::percent("20")?, "2011-01-04".parse()?);
+/// assert_eq!(standard.category, TaxCategory::Standard);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetTaxCode {
@@ -26,6 +34,14 @@ pub struct SetTaxCode {
     pub rate: Rate,
     /// The first day of it.
     pub from: Date,
+}
+
+impl SetTaxCode {
+    /// A code for what is taxed at a rate: standard rated, or zero rated where the rate is zero.
+    pub fn new(code: Code, rate: Rate, from: Date) -> SetTaxCode {
+        let category = if rate.is_zero() { TaxCategory::Zero } else { TaxCategory::Standard };
+        SetTaxCode { code, category, rate, from }
+    }
 }
 
 impl Command for SetTaxCode {

@@ -88,10 +88,10 @@ pub(super) fn progress(state: &State, invoice: InvoiceId) -> &Progress {
     state.chased.get(&invoice).unwrap_or(&NONE)
 }
 
-/// The earliest day on which a chase would record something.
-pub(super) fn next_action_on(account: &Account, settings: &settings::State) -> Option<Date> {
+/// The earliest day, `from` or later, on which a chase would record something.
+pub(super) fn next_action_on(account: &Account, settings: &settings::State, from: Date) -> Option<Date> {
     let (state, ladder) = (&account.credit_control, settings.ladder());
-    let free_from = free_from(state, ladder);
+    let from = free_from(state, ladder).map_or(from, |free| from.max(free));
     let resumes: BTreeMap<InvoiceId, Date> = state
         .promises
         .values()
@@ -99,11 +99,12 @@ pub(super) fn next_action_on(account: &Account, settings: &settings::State) -> O
         .flat_map(|(promise, day)| promise.invoices.iter().map(move |invoice| (*invoice, day)))
         .collect();
     let claims = claims(account, settings.policies().disputed);
+    // What a chase finds changes only when a step is reached and when a promise is over.
     let days = claims.iter().filter_map(|claim| {
         let steps = ladder.steps().iter().filter_map(|step| day_of(claim.due_on, step));
         steps
             .chain(resumes.get(&claim.invoice).copied())
-            .map(|day| free_from.map_or(day, |free| day.max(free)))
+            .map(|day| day.max(from))
             .filter(|day| would_record(state, ladder, claim, *day))
             .min()
     });

@@ -69,10 +69,10 @@ impl State {
     }
 }
 
-/// The earliest day on which a chase of the account would record something; it can be a day that has passed. `None`
-/// where nothing would be recorded until something else happens on the account.
-pub fn next_action_on(account: &Account, settings: &settings::State) -> Option<Date> {
-    chasing::next_action_on(account, settings)
+/// The earliest day, `from` or later, on which a chase of the account would record something. `None` where nothing
+/// would be recorded until something else happens on the account.
+pub fn next_action_on(account: &Account, settings: &settings::State, from: Date) -> Option<Date> {
+    chasing::next_action_on(account, settings, from)
 }
 
 /// The earliest day on which the close of a day would record something: the day after the last one of a promise

@@ -148,10 +148,10 @@ impl Step {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     // No one slips through the net: the day of the next action is the day that trying every day finds, whatever
-    // happened before; and whoever is overdue, not promised and not disputed has one or has had the last letter.
+    // happened before.
     #[test]
     fn the_next_action_is_on_the_first_day_on_which_a_chase_finds_something(
         steps in proptest::collection::vec((a_step(), 0_u64..6), 1..14),
@@ -164,8 +164,8 @@ proptest! {
         let mut today = date("2026-03-01");
         for (step, wait) in &steps {
             step.happen(&mut customer, today);
-            let next = customer.look(|account, settings| next_action_on(account, settings));
-            prop_assert_eq!(next.map(|next| next.max(today)), tried(&customer, &today.to_string()), "after {:?}", step);
+            let next = customer.look(|account, settings| next_action_on(account, settings, today));
+            prop_assert_eq!(next, tried(&customer, &today.to_string()), "after {:?}", step);
             today = today + chrono::Days::new(*wait);
         }
     }
@@ -198,7 +198,7 @@ fn a_missed_step_is_skipped_for_good_and_all_new_steps_stand_in_one_letter() {
     assert_eq!(customer.does(send(&customer, message, "2026-03-15")), []);
     customer.look(|account, settings| {
         assert_eq!(invoices.map(|invoice| account.credit_control.last_step(invoice)), [Some(3), Some(14)]);
-        assert_eq!(next_action_on(account, settings), Some(date("2026-03-17")));
+        assert_eq!(next_action_on(account, settings, date("2026-03-15")), Some(date("2026-03-17")));
     });
     let events = customer.does(chase(&customer, "2026-03-31"));
     assert_eq!(
@@ -296,7 +296,7 @@ fn a_customer_is_left_alone_between_two_letters() {
     assert_eq!(customer.chased("2026-03-03"), None, "one waits to be sent");
     customer.does(send(&customer, message, "2026-03-04"));
     customer.owes("50.00", "2026-03-05");
-    let next = customer.look(|account, settings| next_action_on(account, settings));
+    let next = customer.look(|account, settings| next_action_on(account, settings, date("2026-03-05")));
     assert_eq!(next, Some(date("2026-03-09")));
     assert_eq!(customer.chased("2026-03-08"), None);
     assert!(customer.chased("2026-03-09").is_some());
@@ -330,7 +330,7 @@ fn the_chase_waits_for_a_promise_and_resumes_at_the_next_step() {
     let events = customer.does(chase(&customer, "2026-03-08"));
     assert_eq!(said(&events, &[invoice]), ["not 1 at 7: a promise to pay it is running"]);
     assert_eq!(customer.does(chase(&customer, "2026-03-10")), []);
-    let next = customer.look(|account, settings| next_action_on(account, settings));
+    let next = customer.look(|account, settings| next_action_on(account, settings, date("2026-03-10")));
     assert_eq!(next, Some(date("2026-03-11")));
     let events = customer.does(chase(&customer, "2026-03-11"));
     assert_eq!(said(&events, &[invoice]), ["second_reminder on 2026-03-11", "due 1 at 7: GBP 100.00"]);

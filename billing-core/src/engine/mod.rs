@@ -229,6 +229,33 @@ impl<S: Store> Engine<S> {
         Ok(holder.and_then(|stream| if let StreamId::Account(id) = stream { Some(id) } else { None }))
     }
 
+    /// The page of an account as it stands now, to read: what it has subscribed to, what is open on it, what it
+    /// has promised.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] where no such account is registered.
+    pub fn account(&self, id: crate::kernel::ids::AccountId) -> Result<crate::book::Account, Error> {
+        let stream = StreamId::Account(id);
+        let loaded = load::page(&self.inner.store, &self.inner.book, &stream)?;
+        match loaded.page {
+            Page::Account(account) if loaded.version > Version::NONE => Ok(*account),
+            Page::Account(_) | Page::Settings(_) | Page::Catalogue(_) | Page::Series => {
+                Err(Kind::Absent(stream).into())
+            }
+        }
+    }
+
+    /// The newest event of the book; `None` before the first. Its time says up to when the book is kept.
+    pub fn newest(&self) -> Result<Option<Recorded<Event>>, Error> {
+        let before = Position::from(self.head()?.position.get().saturating_sub(1));
+        let mut newest = None;
+        load::walk(&self.inner.store, &self.inner.book, before, |recorded| {
+            newest = Some(recorded);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(newest)
+    }
+
     /// What the engine has counted and measured since it was opened.
     pub fn metrics(&self) -> MetricsSnapshot {
         self.inner.metrics.snapshot()

@@ -111,7 +111,11 @@ fn stretches(intended: &[Segment]) -> impl Iterator<Item = Stretch<'_>> {
     let asked_for = intended.iter().enumerate().filter_map(|(at, segment)| {
         let next = intended.get(at + 1);
         let period = Period::new(segment.from, next.map_or(Date::MAX, |next| next.from)).ok()?;
-        Some(Stretch { period, terms: segment.terms.as_ref(), next: next.and_then(|next| next.terms.as_ref()) })
+        Some(Stretch {
+            period,
+            terms: segment.terms.as_ref(),
+            next: next.and_then(|next| next.terms.as_ref()),
+        })
     });
     before.into_iter().chain(asked_for)
 }
@@ -121,7 +125,9 @@ impl<'a> Stretch<'a> {
     fn unused(&self, billed: &Coverage) -> Vec<Span> {
         let stands = self.standing(billed);
         let spans = billed.spans_in(self.period).iter().filter(|span| !stands.contains(&span.terms));
-        spans.filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span })).collect()
+        spans
+            .filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span }))
+            .collect()
     }
 
     /// Its days that are asked for and are not billed on these terms.
@@ -203,29 +209,25 @@ mod tests {
         }
     }
 
-    fn segments(asked_for: &BTreeMap<u64, Option<u32>>) -> Vec<Segment> {
+    fn segments(asked_for: &AskedFor) -> Vec<Segment> {
         asked_for.iter().map(|(from, which)| Segment { from: day(*from), terms: which.map(terms) }).collect()
     }
 
-    /// What is asked for on a day; the first day of that and of what follows it.
-    fn asked_on(asked_for: &BTreeMap<u64, Option<u32>>, n: u64) -> (Option<u32>, Date, Option<(u64, Option<u32>)>) {
-        let next = asked_for.range(n + 1..).next().map(|(from, which)| (*from, *which));
-        match asked_for.range(..=n).next_back() {
-            Some((from, which)) => (*which, day(*from), next),
-            None => (None, Date::MIN, next),
-        }
+    /// Which agreement is asked for from which day on; none where nothing is.
+    type AskedFor = BTreeMap<u64, Option<u32>>;
+
+    /// What is asked for on a day, and the first day of that.
+    fn asked_on(asked_for: &AskedFor, n: u64) -> (Option<u32>, Date) {
+        let found = asked_for.range(..=n).next_back();
+        found.map_or((None, Date::MIN), |(from, which)| (*which, day(*from)))
     }
 
     /// Bills each day by itself: on which agreement each is billed afterwards.
-    fn day_by_day(
-        asked_for: &BTreeMap<u64, Option<u32>>,
-        before: &BTreeMap<u64, u32>,
-        through: Date,
-    ) -> BTreeMap<u64, u32> {
+    fn day_by_day(asked_for: &AskedFor, before: &BTreeMap<u64, u32>, through: Date) -> BTreeMap<u64, u32> {
         let mut after = BTreeMap::new();
         for n in 0..DAYS {
             let billed = before.get(&n).copied();
-            let (asked, since, next) = asked_on(asked_for, n);
+            let (asked, since) = asked_on(asked_for, n);
             if through < since {
                 after.extend(billed.map(|billed| (n, billed)));
                 continue;
@@ -233,9 +235,9 @@ mod tests {
             let Some(asked) = asked else { continue };
             let agreed = terms(asked);
             let full = agreed.cycle.period_containing(day(n)).unwrap();
-            let over = match next {
+            let over = match asked_for.range(n + 1..).next() {
                 Some((from, follows)) if follows.map(|which| terms(which).cycle) != Some(agreed.cycle) => {
-                    full.to().min(day(from))
+                    full.to().min(day(*from))
                 }
                 Some(_) | None => full.to(),
             };

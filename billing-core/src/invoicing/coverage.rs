@@ -92,7 +92,8 @@ impl Coverage {
     /// Days of a line were given back; what they had been billed as.
     pub(super) fn give_back(&mut self, period: Period, line: LineRef) -> Vec<Span> {
         let mut given_back = Vec::new();
-        for span in self.spans_in(period).iter().filter(|span| span.line == line).copied().collect::<Vec<_>>() {
+        for span in self.spans_in(period).iter().filter(|span| span.line == line).copied().collect::<Vec<_>>()
+        {
             self.spans.retain(|other| *other != span);
             let (before, rest) = span.period.split_at(period.from());
             let (gone, after) = rest.map_or((None, None), |rest| rest.split_at(period.to()));

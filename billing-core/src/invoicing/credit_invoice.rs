@@ -157,7 +157,8 @@ fn taxes(
 ) -> Result<Vec<TaxTotal>, MoneyError> {
     let mut taxes = Vec::new();
     for left in &invoice.taxes {
-        let mut credited = lines.iter().filter(|line| line.tax == left.category && line.rate == left.rate).peekable();
+        let mut credited =
+            lines.iter().filter(|line| line.tax == left.category && line.rate == left.rate).peekable();
         if credited.peek().is_none() {
             continue;
         }

@@ -73,7 +73,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Something that is sold once.
-    pub(super) fn item_line(&self, item: &Item, quantity: Quantity, text: &Option<Label>) -> Result<Line, Rejection> {
+    pub(super) fn item_line(
+        &self,
+        item: &Item,
+        quantity: Quantity,
+        text: &Option<Label>,
+    ) -> Result<Line, Rejection> {
         let currency = self.account.accounts.currency();
         let Some(unit_price) = item.unit_price_in(currency) else {
             return Err(Rejection::NoPrice { item: item.code.clone(), currency });
@@ -92,7 +97,12 @@ impl<'a> Draft<'a> {
     }
 
     /// The invoice with these lines, on the terms of the account.
-    pub(super) fn invoice(&self, lines: Vec<Line>, totals: Totals, ctx: &Context<'_>) -> Result<InvoiceIssued, Rejection> {
+    pub(super) fn invoice(
+        &self,
+        lines: Vec<Line>,
+        totals: Totals,
+        ctx: &Context<'_>,
+    ) -> Result<InvoiceIssued, Rejection> {
         let purchase_order = self.account.accounts.purchase_order();
         if self.account.accounts.purchase_order_required() && purchase_order.is_none() {
             return Err(Rejection::PurchaseOrderMissing);
@@ -116,7 +126,12 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn service_line(&self, subscription: SubscriptionId, component: &Code, due: &Service<'_>) -> Result<Line, Rejection> {
+    fn service_line(
+        &self,
+        subscription: SubscriptionId,
+        component: &Code,
+        due: &Service<'_>,
+    ) -> Result<Line, Rejection> {
         let terms = due.terms;
         let quantity = Quantity::whole(terms.quantity.into());
         let rounding = self.policies().line_rounding;
@@ -154,10 +169,12 @@ impl<'a> Draft<'a> {
         let rounding = self.policies().line_rounding;
         let mut remaining: BTreeMap<LineRef, (Money, u32)> = BTreeMap::new();
         for span in unused {
-            let (Some(terms), Some(line)) = (billed.terms_of(span), self.account.invoicing.line(span.line)) else {
+            let (Some(terms), Some(line)) = (billed.terms_of(span), self.account.invoicing.line(span.line))
+            else {
                 continue;
             };
-            let (left, days) = remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
+            let (left, days) =
+                remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
             let part = part(span.period, span.of);
             let priced = prorated(terms.price.for_quantity(terms.quantity, rounding)?, part, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
@@ -207,7 +224,8 @@ fn unused_text(text: &Label) -> Label {
 /// The coverage proof: after this bill each service day is billed at most once, and only billed days were given
 /// back.
 fn billed_once(due: &Due<'_>, billed: &Coverage) -> Result<(), DaySetError> {
-    let periods = || due.unused.iter().map(|span| span.period).chain(due.service.iter().map(|service| service.period));
+    let periods =
+        || due.unused.iter().map(|span| span.period).chain(due.service.iter().map(|service| service.period));
     let around = periods().map(|period| period.from()).min().zip(periods().map(|period| period.to()).max());
     let Some(around) = around.and_then(|(from, to)| Period::new(from, to).ok()) else { return Ok(()) };
     let mut days = billed.days_in(around)?;

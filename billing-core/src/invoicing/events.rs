@@ -125,7 +125,10 @@ impl fmt::Display for InvoiceIssued {
 impl fmt::Display for InvoiceBroughtForward {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let InvoiceBroughtForward { invoice, reference, issued_on, due_on, open } = self;
-        write!(f, "Invoice {reference} of {issued_on} brought forward as {invoice}: {open} open, due {due_on}.")
+        write!(
+            f,
+            "Invoice {reference} of {issued_on} brought forward as {invoice}: {open} open, due {due_on}."
+        )
     }
 }
 

@@ -146,8 +146,13 @@ impl Shop {
 
     /// Subscribes the customer.
     pub(crate) fn subscribes(&mut self, plan: &str, quantity: u32, from: &str) -> SubscriptionId {
-        let subscribe =
-            Subscribe { account: self.account, plan: code(plan), quantity, from: date(from), anchor_day: None };
+        let subscribe = Subscribe {
+            account: self.account,
+            plan: code(plan),
+            quantity,
+            from: date(from),
+            anchor_day: None,
+        };
         let events = self.does(subscribe);
         payload::<SubscriptionStarted>(&events[0]).unwrap().subscription
     }

@@ -23,7 +23,11 @@ impl State {
 
     /// The service days of a component that are billed and were not given back, a period a line, in order of
     /// time.
-    pub fn billed_days(&self, subscription: SubscriptionId, component: &Code) -> impl Iterator<Item = Period> + '_ {
+    pub fn billed_days(
+        &self,
+        subscription: SubscriptionId,
+        component: &Code,
+    ) -> impl Iterator<Item = Period> + '_ {
         let coverage = self.coverage.get(&subscription).and_then(|components| components.get(component));
         coverage.into_iter().flat_map(Coverage::spans).map(|span| span.period)
     }
@@ -70,6 +74,10 @@ pub fn changed_since_last_bill(account: &Account) -> bool {
     })
 }
 
-pub(super) fn coverage<'a>(account: &'a Account, subscription: SubscriptionId, component: &Code) -> Option<&'a Coverage> {
+pub(super) fn coverage<'a>(
+    account: &'a Account,
+    subscription: SubscriptionId,
+    component: &Code,
+) -> Option<&'a Coverage> {
     account.invoicing.coverage.get(&subscription)?.get(component)
 }

@@ -163,31 +163,97 @@ impl decision::Rejection for Rejection {
     fn advice(&self) -> &'static str {
         match self {
             Rejection::OnTrial => "Convert the account to a full one first.",
-            Rejection::CustomerOnHold => "Settle what the hold was placed for and release it, then ask again.",
+            Rejection::CustomerOnHold => {
+                "Settle what the hold was placed for and release it, then ask again."
+            }
             Rejection::NoLines => "Give an item or a piece of work to be billed.",
-            Rejection::PurchaseOrderMissing => "Ask the customer for the number and record it, then bill again.",
+            Rejection::PurchaseOrderMissing => {
+                "Ask the customer for the number and record it, then bill again."
+            }
             Rejection::ZeroQuantity(_) => "Give how many, or leave the line out.",
             Rejection::UnknownItem(_) => "Check the spelling, or publish the item in the catalogue first.",
             Rejection::NoPrice { .. } => "Publish the item with a price in that currency.",
             Rejection::UnknownWork(_) => "Look the work up on the account's page.",
             Rejection::WorkBilled(_) => "Leave it out; if it was billed wrongly, credit that line first.",
-            Rejection::UnknownTaxCode { .. } => "Set the tax code in the catalogue, from that date or an earlier one on.",
+            Rejection::UnknownTaxCode { .. } => {
+                "Set the tax code in the catalogue, from that date or an earlier one on."
+            }
             Rejection::Currency { .. } => "Give the amount in the account's currency.",
             Rejection::NothingOpen(_) => "Give what is still to be paid, VAT included.",
             Rejection::DueBeforeIssue { .. } => "Check both dates.",
-            Rejection::ReferenceTaken(_) => "If it was wrong, void it first; if it is another invoice, check its number.",
+            Rejection::ReferenceTaken(_) => {
+                "If it was wrong, void it first; if it is another invoice, check its number."
+            }
             Rejection::UnknownInvoice(_) => "Look the invoice up on the account's page.",
             Rejection::Void(_) => "Nothing is left to be done on it.",
-            Rejection::IssuedElsewhere(_) => "Credit it where it was issued, or void it and bring forward what is open.",
+            Rejection::IssuedElsewhere(_) => {
+                "Credit it where it was issued, or void it and bring forward what is open."
+            }
             Rejection::BeforeIssue { .. } => "Give the date of the invoice or a later one.",
             Rejection::UnknownLine(_) => "Lines are counted from 1; look them up on the invoice.",
-            Rejection::NotACredit { .. } => "Give an amount above zero, before VAT, off a line that charges something.",
+            Rejection::NotACredit { .. } => {
+                "Give an amount above zero, before VAT, off a line that charges something."
+            }
             Rejection::MoreThanLeft { .. } => "Give what is left or less.",
             Rejection::Reduced(_) => "Credit the rest of it instead.",
             Rejection::DaysBilledAgain(_) => "Void the later invoice first, or credit this one instead.",
             Rejection::Calendar(_) => "Check the year of the date and the start of the subscription.",
             Rejection::Terms(_) => "Check the terms and the date.",
             Rejection::Amount(_) => "Check prices and quantities.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Rejection as _;
+    use crate::invoicing::given::{code, date};
+
+    /// The rules that a story can hardly break; the others are said in `tests.rs`.
+    #[test]
+    fn each_rule_says_what_was_broken() {
+        let id = "inv_00000000000000000000000000000000".parse().unwrap();
+        let no_price = Rejection::NoPrice { item: code("training"), currency: Currency::EUR };
+        for (rule, code, said) in [
+            (no_price, "invoicing.no_price", "training has no price in EUR, the currency of the account"),
+            (
+                Rejection::DaysBilledAgain(id),
+                "invoicing.days_billed_again",
+                "invoice inv_00000000000000000000000000000000 can't be void: days that it gave back were billed \
+                 again on a later one",
+            ),
+            (
+                Rejection::Reduced(id),
+                "invoicing.reduced",
+                "invoice inv_00000000000000000000000000000000 can't be void: a part of it was credited or given \
+                 back on a later document",
+            ),
+            (
+                CalendarError::OutOfRange.into(),
+                "invoicing.calendar",
+                "the bill can't be made out: the date leaves the years 1900 to 2200: check the year and the number \
+                 of days or months",
+            ),
+            (
+                TermsError::NoShare(30).into(),
+                "invoicing.terms",
+                "the terms of the account can't be applied: the instalment after 30 days has a share of 0 per cent: \
+                 leave it out",
+            ),
+            (
+                MoneyError::NoDays.into(),
+                "invoicing.amount",
+                &format!("the bill can't be added up: {}", MoneyError::NoDays),
+            ),
+            (
+                Rejection::BeforeIssue { on: date("2026-01-01"), issued_on: date("2026-01-02") },
+                "invoicing.before_issue",
+                "2026-01-01 lies before 2026-01-02, the date of the invoice",
+            ),
+        ] {
+            assert_eq!((rule.code(), rule.to_string().as_str()), (code, said));
+            assert!(rule.advice().ends_with('.'));
         }
     }
 }

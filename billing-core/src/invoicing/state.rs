@@ -39,6 +39,7 @@ pub(super) struct Issued {
     /// What is left of the VAT of each category and rate.
     pub(super) taxes: Vec<TaxLeft>,
     /// How often something was taken off it, by a credit note or on a later bill.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) reductions: u32,
     /// Work that it billed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,6 +90,10 @@ pub(super) struct BroughtForward {
     pub(super) open: Money,
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 impl State {
     pub(super) fn evolve(&mut self, event: &Event) {
         match event {
@@ -122,7 +127,9 @@ impl State {
                 for line in &note.lines {
                     self.give_back(line, note.tax_rounding);
                 }
-                for (invoice, tax) in note.invoice.iter().flat_map(|id| note.taxes.iter().map(move |tax| (id, tax))) {
+                for (invoice, tax) in
+                    note.invoice.iter().flat_map(|id| note.taxes.iter().map(move |tax| (id, tax)))
+                {
                     self.reduce_tax(*invoice, tax.category, tax.rate, tax.tax);
                 }
             }

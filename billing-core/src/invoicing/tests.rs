@@ -233,11 +233,23 @@ fn an_add_on_is_billed_beside_its_plan() {
     shop.bills("2026-04-01");
     let account = shop.account;
     let when = |on| When::On(date(on));
-    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, when: when("2026-04-21") });
+    shop.does(AddAddOn {
+        account,
+        subscription,
+        add_on: code("chat"),
+        quantity: 1,
+        when: when("2026-04-21"),
+    });
     // 10.00 x 10/30 = 3.333…
     assert_eq!(shop.bill("2026-04-21")[0], "chat 2026-04-21 to 2026-04-30 10/30 GBP 3.33");
     shop.does(RemoveAddOn { account, subscription, add_on: code("chat"), when: when("2026-04-26") });
-    shop.does(AddAddOn { account, subscription, add_on: code("backup"), quantity: 1, when: when("2026-05-01") });
+    shop.does(AddAddOn {
+        account,
+        subscription,
+        add_on: code("backup"),
+        quantity: 1,
+        when: when("2026-05-01"),
+    });
     assert_eq!(
         shop.bill("2026-05-01")[..3],
         [
@@ -285,7 +297,8 @@ fn unused_days_give_back_no_more_than_a_credit_note_has_left() {
 #[test]
 fn credit_notes_give_back_the_vat_of_an_invoice_to_the_penny() {
     let mut shop = shop();
-    let item = |quantity: &str| ItemLine { item: code("training"), quantity: quantity.parse().unwrap(), text: None };
+    let item =
+        |quantity: &str| ItemLine { item: code("training"), quantity: quantity.parse().unwrap(), text: None };
     // 150.00 x 0.0022 = 0.33 a line; VAT on 0.99 is 0.198, on 0.33 it is 0.066.
     let issue = IssueInvoice {
         account: shop.account,
@@ -600,7 +613,13 @@ fn take(shop: &mut Shop, subscription: SubscriptionId, start: crate::kernel::cal
         Step::Plan(plan, day) => {
             let plan = code(["basic", "pro", "seats", "yearly"][plan]);
             let when = when(day);
-            shop.scenario.when(crate::subscriptions::ChangePlan { account, subscription, plan, quantity: None, when })
+            shop.scenario.when(crate::subscriptions::ChangePlan {
+                account,
+                subscription,
+                plan,
+                quantity: None,
+                when,
+            })
         }
         Step::Quantity(quantity, day) => {
             let when = when(day);
@@ -615,7 +634,9 @@ fn take(shop: &mut Shop, subscription: SubscriptionId, start: crate::kernel::cal
         Step::AddOn(day) => {
             shop.scenario.when(AddAddOn { account, subscription, add_on, quantity: 1, when: when(day) })
         }
-        Step::NoAddOn(day) => shop.scenario.when(RemoveAddOn { account, subscription, add_on, when: when(day) }),
+        Step::NoAddOn(day) => {
+            shop.scenario.when(RemoveAddOn { account, subscription, add_on, when: when(day) })
+        }
         Step::Bill(day) => shop.scenario.when(BillAccount { account, issue_on: on(day), through: on(day) }),
     };
 }

@@ -21,17 +21,14 @@ use crate::log::Scope;
 ///
 /// ```
 /// use billing_core::payments::{Method, RecordPayment};
+/// let account = "acc_0123456789abcdef0123456789abcdef".parse()?;
 /// let paid = RecordPayment {
-///     account: "acc_0123456789abcdef0123456789abcdef".parse()?,
-///     amount: "EUR 100.00".parse()?,
-///     received_on: "2026-11-30".parse()?,
-///     method: Method::BankTransfer,
 ///     reference: Some("INV-0042".parse()?),
 ///     source: Some("statement 7, line 3".parse()?),
 ///     rate: Some("0.8612".parse()?),
-///     pays: vec![],
+///     ..RecordPayment::new(account, "EUR 100.00".parse()?, "2026-11-30".parse()?)
 /// };
-/// # let _ = paid;
+/// assert_eq!(paid.method, Method::BankTransfer);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +54,22 @@ pub struct RecordPayment {
     /// The invoices that the payer named. Others, and those that are settled, are no reason to refuse money.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pays: Vec<InvoiceId>,
+}
+
+impl RecordPayment {
+    /// A bank transfer in the account's currency, of which nothing more is known.
+    pub fn new(account: AccountId, amount: Money, received_on: Date) -> RecordPayment {
+        RecordPayment {
+            account,
+            amount,
+            received_on,
+            method: Method::BankTransfer,
+            reference: None,
+            source: None,
+            rate: None,
+            pays: Vec::new(),
+        }
+    }
 }
 
 impl Command for RecordPayment {

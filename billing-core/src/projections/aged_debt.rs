@@ -37,7 +37,9 @@ pub struct Buckets(Vec<u16>);
 
 /// Bounds that make no columns.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} are no bounds of an aged debt report; give 1 to 12 rising numbers of days, the first at least 1")]
+#[error(
+    "{0:?} are no bounds of an aged debt report; give 1 to 12 rising numbers of days, the first at least 1"
+)]
 pub struct BucketsError(pub Vec<u16>);
 
 impl Buckets {
@@ -276,7 +278,9 @@ mod tests {
     fn due_today_is_not_overdue_and_both_ends_of_a_column_belong_to_it() {
         let mut log = Log::default();
         log.invoice(acc(1), inv(1), "2026-01-01", "2026-01-31", "GBP 100.00");
-        for (day, column) in [("01-31", 0), ("02-01", 1), ("03-02", 1), ("03-03", 2), ("04-01", 2), ("05-02", 4)] {
+        for (day, column) in
+            [("01-31", 0), ("02-01", 1), ("03-02", 1), ("03-03", 2), ("04-01", 2), ("05-02", 4)]
+        {
             let report = report(&log, &format!("2026-{day}"), Basis::DueDate);
             let filled = report.totals[0].columns.iter().position(|column| column.count == 1);
             assert_eq!(filled, Some(column), "{day}");
@@ -303,12 +307,14 @@ mod tests {
     #[test]
     fn instalments_age_apart_and_money_fills_the_earliest() {
         let mut log = Log::default();
-        let parts =
-            [("2026-01-31", "GBP 30.00"), ("2026-02-28", "GBP 50.00"), ("2026-03-31", "GBP 20.00")];
+        let parts = [("2026-01-31", "GBP 30.00"), ("2026-02-28", "GBP 50.00"), ("2026-03-31", "GBP 20.00")];
         log.invoice_in_parts(acc(1), inv(1), "2026-01-01", &parts, "GBP 100.00");
         log.settled(acc(1), pay(1), inv(1), "2026-02-10", "GBP 40.00");
         // 0, 40 of 50, 20.
-        assert_eq!(by_due(&log, "2026-03-10"), "1 20.00 | 1 40.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 60.00");
+        assert_eq!(
+            by_due(&log, "2026-03-10"),
+            "1 20.00 | 1 40.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 60.00"
+        );
         // Before the money came: 30 and 50 and 20.
         assert_eq!(
             by_due(&log, "2026-02-09"),
@@ -319,13 +325,15 @@ mod tests {
     #[test]
     fn a_credit_note_fills_the_earliest_part_too() {
         let mut log = Log::default();
-        let parts =
-            [("2026-01-31", "GBP 60.00"), ("2026-02-28", "GBP 100.00"), ("2026-03-31", "GBP 40.00")];
+        let parts = [("2026-01-31", "GBP 60.00"), ("2026-02-28", "GBP 100.00"), ("2026-03-31", "GBP 40.00")];
         log.invoice_in_parts(acc(1), inv(1), "2026-01-01", &parts, "GBP 200.00");
         log.settled(acc(1), pay(1), inv(1), "2026-01-20", "GBP 40.00");
         let note = credited(&mut log, 1, "2026-02-01", "GBP 100.00");
         log.set(acc(1), note, inv(1), "2026-02-01", "GBP 100.00");
-        assert_eq!(by_due(&log, "2026-03-10"), "1 40.00 | 1 20.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 60.00");
+        assert_eq!(
+            by_due(&log, "2026-03-10"),
+            "1 40.00 | 1 20.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 60.00"
+        );
     }
 
     #[test]
@@ -373,7 +381,10 @@ mod tests {
         log.on(acc(1), CreditControl::from(resolved));
         let on = |day: &str| by_due(&log, day);
         assert_eq!(on("2026-02-09"), "0 0.00 | 1 500.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 500.00");
-        assert_eq!(on("2026-02-12"), "0 0.00 | 1 380.00 | 0 0.00 | 0 0.00 | 0 0.00 | 120.00 | 70.00 | 430.00");
+        assert_eq!(
+            on("2026-02-12"),
+            "0 0.00 | 1 380.00 | 0 0.00 | 0 0.00 | 0 0.00 | 120.00 | 70.00 | 430.00"
+        );
         assert_eq!(on("2026-03-01"), "0 0.00 | 1 500.00 | 0 0.00 | 0 0.00 | 0 0.00 | 0.00 | 70.00 | 430.00");
         let february = report(&log, "2026-02-12", Basis::DueDate);
         assert_eq!(february.accounts[0].debt.columns[1].disputed, Sum::parse("GBP 120.00").unwrap());
@@ -387,8 +398,14 @@ mod tests {
         log.brought(acc(1), inv(1), "2025-11-01", "2025-12-01", "GBP 80.00");
         log.invoice(acc(2), inv(2), "2026-01-01", "2026-01-31", "GBP 20.00");
         log.voided(acc(2), inv(2), "2026-01-15");
-        assert_eq!(by_due(&log, "2026-01-14"), "1 20.00 | 0 0.00 | 1 80.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 100.00");
-        assert_eq!(by_due(&log, "2026-01-15"), "0 0.00 | 0 0.00 | 1 80.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 80.00");
+        assert_eq!(
+            by_due(&log, "2026-01-14"),
+            "1 20.00 | 0 0.00 | 1 80.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 100.00"
+        );
+        assert_eq!(
+            by_due(&log, "2026-01-15"),
+            "0 0.00 | 0 0.00 | 1 80.00 | 0 0.00 | 0 0.00 | 0.00 | 0.00 | 80.00"
+        );
     }
 
     #[test]
@@ -399,10 +416,18 @@ mod tests {
         log.settled(acc(1), pay(9), inv(1), "2026-01-10", "GBP 1.00");
         let buckets = Buckets::new(vec![14]).unwrap();
         let ask = |account| {
-            log.ask(&AgedDebt { as_of: date("2026-02-01"), by: Basis::DueDate, buckets: buckets.clone(), account })
+            log.ask(&AgedDebt {
+                as_of: date("2026-02-01"),
+                by: Basis::DueDate,
+                buckets: buckets.clone(),
+                account,
+            })
         };
         let all = ask(None);
-        assert_eq!(all.totals.iter().map(|debt| debt.total.to_string()).collect::<Vec<_>>(), ["EUR 20.00", "GBP 9.00"]);
+        assert_eq!(
+            all.totals.iter().map(|debt| debt.total.to_string()).collect::<Vec<_>>(),
+            ["EUR 20.00", "GBP 9.00"]
+        );
         assert_eq!(all.labels, ["not_due", "1-14", "15+"]);
         let one = ask(Some(acc(1)));
         assert_eq!(one.accounts, all.accounts[..1]);

@@ -132,10 +132,7 @@ mod tests {
         log.invoice(acc(1), inv(1), "2026-01-01", "2026-01-31", "GBP 10.00");
         promised(&mut log, acc(1), 1);
         log.settled(acc(1), pay(1), inv(1), "2026-02-05", "GBP 10.00");
-        log.on(
-            acc(1),
-            CreditControl::from(PromiseKept { promise: promise(1), kept_on: date("2026-02-05") }),
-        );
+        log.on(acc(1), CreditControl::from(PromiseKept { promise: promise(1), kept_on: date("2026-02-05") }));
         assert_eq!(to_close(&log, "2026-02-20"), []);
         log.released(acc(1), Funds::Payment(pay(1)), inv(1), "2026-02-08", "GBP 10.00");
         log.returned(acc(1), pay(1), "2026-02-08", "GBP 10.00");

@@ -114,7 +114,9 @@ impl Document {
     pub fn state(&self) -> Result<DocumentState, MoneyError> {
         Ok(match self.open()? {
             _ if self.voided_on.is_some() => DocumentState::Void,
-            open if open.is_zero() && self.paid.is_zero() && !self.credited.is_zero() => DocumentState::Credited,
+            open if open.is_zero() && self.paid.is_zero() && !self.credited.is_zero() => {
+                DocumentState::Credited
+            }
             open if open.is_zero() => DocumentState::Paid,
             open if open == Sum::from(self.gross) => DocumentState::Open,
             _ => DocumentState::PartPaid,
@@ -435,4 +437,174 @@ fn page(rows: &RowReader<'_>, from: &str, to: &str, limit: usize) -> Result<Vec<
         Ok(ControlFlow::Continue(()))
     })?;
     ids.into_iter().filter_map(|id| summary(rows, id).transpose()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support::{Log, acc, date, inv, invoice_issued, money, pay};
+    use super::*;
+    use crate::kernel::document::DocumentKind;
+    use crate::numbering::NumberAssigned;
+
+    fn open_series(log: &mut Log, first: u64) {
+        let opened = SeriesOpened {
+            series: "invoices".parse().unwrap(),
+            documents: DocumentKind::Invoice,
+            prefix: "INV-".parse().unwrap(),
+            year: None,
+            first,
+            digits: 4,
+        };
+        log.record(StreamId::Series("invoices".parse().unwrap()), Numbering::from(opened));
+    }
+
+    fn number(log: &mut Log, invoice: InvoiceId) {
+        let assigned = NumberAssigned { document: DocumentId::Invoice(invoice) };
+        log.record(StreamId::Series("invoices".parse().unwrap()), Numbering::from(assigned));
+    }
+
+    fn log() -> Log {
+        let mut log = Log::default();
+        open_series(&mut log, 41);
+        log.invoice(acc(1), inv(1), "2026-01-05", "2026-02-05", "GBP 500.00");
+        number(&mut log, inv(1));
+        log.invoice(acc(2), inv(2), "2026-01-04", "2026-02-04", "GBP 20.00");
+        number(&mut log, inv(2));
+        log.brought(acc(1), inv(3), "2025-11-01", "2025-12-01", "GBP 80.00");
+        log
+    }
+
+    fn told(summaries: &[Summary]) -> Vec<String> {
+        let number = |summary: &Summary| summary.document.number.clone().unwrap_or_default();
+        summaries.iter().map(|summary| format!("{} {}", number(summary), summary.open)).collect()
+    }
+
+    fn invoice(log: &Log, invoice: InvoiceId) -> Summary {
+        log.ask(&DocumentById { document: DocumentId::Invoice(invoice) }).unwrap().summary
+    }
+
+    #[test]
+    fn numbers_follow_from_the_place_in_the_series() {
+        assert_eq!(invoice(&log(), inv(1)).document.number.as_deref(), Some("INV-0041"));
+        let found = |number: &str| log().ask(&DocumentsByNumber { number: number.to_owned() });
+        assert_eq!(told(&found("INV-0042")), ["INV-0042 GBP 20.00"]);
+        assert_eq!(told(&found("OLD-3")), ["OLD-3 GBP 80.00"]);
+        assert_eq!(told(&found("INV-004")), [""; 0]);
+    }
+
+    #[test]
+    fn a_document_is_open_then_part_paid_then_paid() {
+        let mut log = log();
+        let state = |log: &Log| (invoice(log, inv(1)).state, invoice(log, inv(1)).open.to_string());
+        assert_eq!(state(&log), (DocumentState::Open, "GBP 500.00".to_owned()));
+        log.settled(acc(1), pay(1), inv(1), "2026-01-10", "GBP 200.00");
+        assert_eq!(state(&log), (DocumentState::PartPaid, "GBP 300.00".to_owned()));
+        log.settled(acc(1), pay(2), inv(1), "2026-01-11", "GBP 300.00");
+        assert_eq!(state(&log), (DocumentState::Paid, "GBP 0.00".to_owned()));
+        log.released(acc(1), Funds::Payment(pay(2)), inv(1), "2026-01-12", "GBP 300.00");
+        log.returned(acc(1), pay(2), "2026-01-12", "GBP 300.00");
+        assert_eq!(state(&log), (DocumentState::PartPaid, "GBP 300.00".to_owned()));
+        log.voided(acc(1), inv(1), "2026-01-13");
+        assert_eq!(state(&log), (DocumentState::Void, "GBP 0.00".to_owned()));
+        log.assert_rows_do_not_depend_on_saves::<Documents>();
+    }
+
+    #[test]
+    fn a_credit_note_settles_without_money() {
+        let mut log = log();
+        let wire = serde_json::json!({
+            "credit_note": "crn_00000000000000000000000000000001", "invoice": inv(2), "issued_on": "2026-01-20",
+            "lines": [], "taxes": [], "net": "GBP -30.00", "tax": "GBP 0.00", "credit": "GBP 30.00",
+            "reason": "Goodwill", "line_rounding": "half_up", "tax_rounding": "half_up",
+        });
+        let note: crate::invoicing::CreditNoteIssued = serde_json::from_value(wire).unwrap();
+        let id = note.credit_note;
+        log.on(acc(2), Invoicing::from(note));
+        log.set(acc(2), Funds::CreditNote(id), inv(2), "2026-01-20", "GBP 20.00");
+        assert_eq!(invoice(&log, inv(2)).state, DocumentState::Credited);
+        let note = log.ask(&DocumentById { document: DocumentId::CreditNote(id) }).unwrap().summary;
+        assert_eq!((note.state, note.open.to_string()), (DocumentState::PartPaid, "GBP 10.00".to_owned()));
+    }
+
+    #[test]
+    fn pages_are_in_the_order_of_dates() {
+        let log = log();
+        let all = log.ask(&DocumentsOf { account: acc(1), after: None, limit: 9 });
+        assert_eq!(told(&all), ["OLD-3 GBP 80.00", "INV-0041 GBP 500.00"]);
+        let first = &all[0].document;
+        let after = Some((first.issued_on, first.document));
+        let rest = log.ask(&DocumentsOf { account: acc(1), after, limit: 9 });
+        assert_eq!(rest, all[1..]);
+
+        let issued = |from, to, after, limit| {
+            let (from, to) = (date(from), date(to));
+            told(&log.ask(&DocumentsIssued { from, to, after, limit }))
+        };
+        assert_eq!(
+            issued("2026-01-04", "2026-01-05", None, 9),
+            ["INV-0042 GBP 20.00", "INV-0041 GBP 500.00"]
+        );
+        assert_eq!(issued("2026-01-04", "2026-01-04", None, 9), ["INV-0042 GBP 20.00"]);
+        assert_eq!(issued("2025-01-01", "2026-12-31", None, 1), ["OLD-3 GBP 80.00"]);
+        assert_eq!(issued("2025-01-01", "2026-12-31", after, 1), ["INV-0042 GBP 20.00"]);
+    }
+
+    #[test]
+    fn each_line_says_how_it_was_reached() {
+        let line = |subject: serde_json::Value, price: serde_json::Value, quantity: &str, part: bool| {
+            let mut wire = serde_json::json!({
+                "text": "Basic plan", "subject": subject, "price": price, "quantity": quantity,
+                "net": "GBP 1.00", "tax": "S", "rate": "20%",
+            });
+            if part {
+                wire["part"] = serde_json::json!({"days": 17, "of": 31});
+            }
+            wire
+        };
+        let service = |kind: &str| {
+            let mut subject = serde_json::json!({
+                "kind": kind, "subscription": "sub_00000000000000000000000000000001", "component": "plan",
+                "plan": "basic", "plan_version": 1, "period": {"from": "2026-01-15", "to": "2026-02-01"},
+            });
+            if kind == "unused" {
+                subject["line"] = serde_json::json!({"invoice": inv(9), "line": 2});
+                subject.as_object_mut().unwrap().remove("plan_version");
+            }
+            subject
+        };
+        let per_seat = serde_json::json!({"per_seat": "GBP 30.00"});
+        let each = serde_json::json!({"each": "GBP 80.00"});
+        let correction = serde_json::json!({"kind": "correction", "line": {"invoice": inv(9), "line": 2}});
+        let lines = serde_json::json!([
+            line(service("service"), per_seat.clone(), "2", true),
+            line(service("service"), serde_json::json!({"flat": "GBP 30.00"}), "1", false),
+            line(service("unused"), per_seat, "2", true),
+            line(
+                serde_json::json!({"kind": "work", "work": "wrk_00000000000000000000000000000001"}),
+                each.clone(),
+                "1.5",
+                false
+            ),
+            line(correction, each, "1", false),
+        ]);
+        let issued = crate::invoicing::InvoiceIssued {
+            lines: serde_json::from_value(lines).unwrap(),
+            ..invoice_issued(inv(1), "2026-01-15", "GBP 5.00")
+        };
+        let mut log = Log::default();
+        log.on(acc(1), Invoicing::from(issued));
+        let shown = log.ask(&DocumentById { document: DocumentId::Invoice(inv(1)) }).unwrap();
+        let words: Vec<&str> = shown.lines.iter().map(|line| line.how.as_str()).collect();
+        assert_eq!(
+            words,
+            [
+                "2026-01-15 to 2026-01-31: 17 of 31 days at GBP 30.00 x 2",
+                "2026-01-15 to 2026-01-31: GBP 30.00",
+                "not used 2026-01-15 to 2026-01-31: less 17 of 31 days at GBP 30.00 x 2",
+                "GBP 80.00 x 1.5",
+                "taken off line 2 of inv_00000000000000000000000000000009",
+            ]
+        );
+        assert_eq!(shown.lines[0].net, money("GBP 1.00"));
+    }
 }

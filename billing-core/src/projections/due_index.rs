@@ -179,7 +179,9 @@ impl Row {
             // A plan can bring another cycle with it, so all its components are looked at.
             Subscriptions::PlanChanged(changed) => (changed.subscription, None, changed.from),
             Subscriptions::AddOnAdded(added) => (added.subscription, Some(&added.add_on), added.from),
-            Subscriptions::AddOnRemoved(removed) => (removed.subscription, Some(&removed.add_on), removed.from),
+            Subscriptions::AddOnRemoved(removed) => {
+                (removed.subscription, Some(&removed.add_on), removed.from)
+            }
             Subscriptions::SubscriptionCancelled(cancelled) => (cancelled.subscription, None, cancelled.from),
         };
         let Ok(changed) = Period::new(from, Date::MAX) else { return };

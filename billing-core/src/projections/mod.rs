@@ -8,6 +8,8 @@ pub mod chase_index;
 pub mod days;
 pub mod documents;
 pub mod due_index;
+#[cfg(test)]
+mod due_law;
 mod line_words;
 pub mod month_figures;
 pub mod ratio;

@@ -289,7 +289,10 @@ mod tests {
         let mut log = Log::default();
         log.invoice(acc(1), inv(1), "2026-03-01", "2026-03-31", "GBP 100.00");
         let report = ask(&log, "2026-04-30");
-        assert_eq!((report.dso, report.best_possible_dso, report.average_days_delinquent), (None, None, None));
+        assert_eq!(
+            (report.dso, report.best_possible_dso, report.average_days_delinquent),
+            (None, None, None)
+        );
         // A month without sales adds its days; all of March's sales are used up then.
         assert_eq!(report.dso_count_back, ratio("61.0000"));
         assert_eq!(report.cei, ratio("0.0000"));

@@ -203,7 +203,13 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 hold(account, Funds::Payment(paid.payment), paid.received_on, paid.amount, rows);
             }
             Payments::FundsAllocated(link) => {
-                link_both(account, (link.funds, link.invoice), link.effective_on, link.amount.negated(), rows);
+                link_both(
+                    account,
+                    (link.funds, link.invoice),
+                    link.effective_on,
+                    link.amount.negated(),
+                    rows,
+                );
             }
             Payments::AllocationReleased(link) => {
                 link_both(account, (link.funds, link.invoice), link.effective_on, link.amount, rows);
@@ -222,7 +228,12 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 rows.put(dispute_key(raised.dispute), &raised.invoice);
                 change(account, raised.invoice, rows, |item| {
                     let (dispute, amount) = (raised.dispute, raised.amount);
-                    item.disputes.push(Dispute { dispute, amount, raised_on: raised.raised_on, resolved_on: None });
+                    item.disputes.push(Dispute {
+                        dispute,
+                        amount,
+                        raised_on: raised.raised_on,
+                        resolved_on: None,
+                    });
                 });
             }
             CreditControl::DisputeResolved(resolved) => {
@@ -230,7 +241,8 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 let Some(invoice) = rows.get::<InvoiceId>(&key) else { return };
                 rows.remove(&key);
                 change(account, invoice, rows, |item| {
-                    let ended = item.disputes.iter_mut().filter(|dispute| dispute.dispute == resolved.dispute);
+                    let ended =
+                        item.disputes.iter_mut().filter(|dispute| dispute.dispute == resolved.dispute);
                     ended.for_each(|dispute| dispute.resolved_on = Some(resolved.resolved_on));
                 });
             }

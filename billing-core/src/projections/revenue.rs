@@ -274,3 +274,158 @@ impl Query for RevenueReport {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::support::{Log, acc, date, inv, invoice_issued, money};
+    use super::*;
+    use crate::invoicing::InvoiceIssued;
+
+    fn line(
+        kind: &str,
+        component: &str,
+        days: (&str, &str),
+        net: &str,
+        of: Option<InvoiceId>,
+    ) -> serde_json::Value {
+        let mut subject = serde_json::json!({ "kind": kind });
+        match kind {
+            "item" => subject["item"] = "hat".into(),
+            _ => {
+                subject["subscription"] = "sub_00000000000000000000000000000001".into();
+                subject["component"] = component.into();
+                subject["plan"] = "basic".into();
+                subject["period"] = serde_json::json!({ "from": days.0, "to": days.1 });
+            }
+        }
+        match of {
+            Some(invoice) => subject["line"] = serde_json::json!({ "invoice": invoice, "line": 1 }),
+            None if kind == "service" => subject["plan_version"] = 1.into(),
+            None => {}
+        }
+        serde_json::json!({
+            "text": "Line", "subject": subject, "price": { "flat": "GBP 1.00" }, "quantity": "1", "net": net,
+            "tax": "S", "rate": "20%",
+        })
+    }
+
+    fn bill(log: &mut Log, number: u128, issued: &str, net: &str, lines: Vec<serde_json::Value>) {
+        let event = InvoiceIssued {
+            lines: lines.into_iter().map(|line| serde_json::from_value(line).unwrap()).collect(),
+            ..invoice_issued(inv(number), issued, net)
+        };
+        log.on(acc(1), Invoicing::from(event));
+    }
+
+    fn month(log: &Log, month: &str) -> MonthRevenue {
+        let report = log.ask(&RevenueReport { month: date(&format!("{month}-10")), currency: Currency::GBP });
+        // The ties that hold in every month.
+        assert_eq!(
+            report.deferred_start.plus(report.net).unwrap().minus(report.recognised).unwrap(),
+            report.deferred_end,
+            "{month}"
+        );
+        let mut kinds = report.kinds.values().copied();
+        let kinds = kinds.try_fold(Sum::zero(Currency::GBP), Sum::plus).unwrap();
+        assert_eq!(kinds, report.invoices.plus(report.credit_notes).unwrap(), "{month}");
+        report
+    }
+
+    fn sums(report: &MonthRevenue) -> [String; 3] {
+        [report.net, report.recognised, report.deferred_end].map(|sum| sum.to_string())
+    }
+
+    /// A year at GBP 1200.00 and a hat in January; cancelled from April, with the rest given back.
+    fn year() -> Log {
+        let mut log = Log::default();
+        let service = line("service", "plan", ("2026-01-15", "2027-01-15"), "GBP 1200.00", None);
+        let hat = line("item", "", ("", ""), "GBP 15.00", None);
+        bill(&mut log, 1, "2026-01-15", "GBP 1215.00", vec![service, hat]);
+        log
+    }
+
+    fn cancelled() -> Log {
+        let mut log = year();
+        let rest = line("unused", "plan", ("2026-04-01", "2027-01-15"), "GBP -950.14", Some(inv(1)));
+        let wire = serde_json::json!({
+            "credit_note": "crn_00000000000000000000000000000001", "issued_on": "2026-03-31", "lines": [rest],
+            "taxes": [], "net": "GBP -950.14", "tax": "GBP 0.00", "credit": "GBP 950.14",
+            "reason": "Cancelled", "line_rounding": "half_up", "tax_rounding": "half_up",
+        });
+        let note: crate::invoicing::CreditNoteIssued = serde_json::from_value(wire).unwrap();
+        log.on(acc(1), Invoicing::from(note));
+        log
+    }
+
+    #[test]
+    fn service_is_earned_by_the_day_and_a_hat_at_once() {
+        let log = year();
+        assert_eq!(sums(&month(&log, "2025-12")), ["GBP 0.00", "GBP 0.00", "GBP 0.00"]);
+        assert_eq!(sums(&month(&log, "2026-01")), ["GBP 1215.00", "GBP 70.89", "GBP 1144.11"]);
+        assert_eq!(sums(&month(&log, "2026-02")), ["GBP 0.00", "GBP 92.06", "GBP 1052.05"]);
+        assert_eq!(sums(&month(&log, "2027-01")), ["GBP 0.00", "GBP 46.03", "GBP 0.00"]);
+        assert_eq!(sums(&month(&log, "2027-02")), ["GBP 0.00", "GBP 0.00", "GBP 0.00"]);
+        let kinds = month(&log, "2026-01").kinds;
+        assert_eq!(
+            kinds,
+            [
+                (RevenueKind::New, money("GBP 1200.00").into()),
+                (RevenueKind::OneOff, money("GBP 15.00").into())
+            ]
+            .into()
+        );
+    }
+
+    #[test]
+    fn what_is_given_back_leaves_nothing_deferred() {
+        let log = cancelled();
+        let march = month(&log, "2026-03");
+        assert_eq!(sums(&march), ["GBP -950.14", "GBP 101.91", "GBP 0.00"]);
+        assert_eq!(march.kinds, [(RevenueKind::Churn, money("GBP -950.14").into())].into());
+        assert_eq!(sums(&month(&log, "2026-07")), ["GBP 0.00", "GBP 0.00", "GBP 0.00"]);
+        log.assert_rows_do_not_depend_on_saves::<Revenue>();
+    }
+
+    #[test]
+    fn an_upgrade_is_what_the_two_lines_come_to() {
+        let mut log = Log::default();
+        let january = line("service", "plan", ("2026-02-01", "2026-03-01"), "GBP 30.00", None);
+        bill(&mut log, 1, "2026-02-01", "GBP 30.00", vec![january]);
+        let unused = line("unused", "plan", ("2026-02-11", "2026-03-01"), "GBP -19.29", Some(inv(1)));
+        let upgrade = line("service", "plan", ("2026-02-11", "2026-03-01"), "GBP 32.14", None);
+        let next = line("service", "plan", ("2026-03-01", "2026-04-01"), "GBP 50.00", None);
+        bill(&mut log, 2, "2026-02-11", "GBP 62.85", vec![unused, upgrade, next]);
+        let february = month(&log, "2026-02");
+        let kinds: Vec<String> = february.kinds.iter().map(|(kind, net)| format!("{kind:?} {net}")).collect();
+        assert_eq!(kinds, ["New GBP 30.00", "Recurring GBP 50.00", "Expansion GBP 12.85"]);
+        assert_eq!(sums(&february), ["GBP 92.85", "GBP 42.85", "GBP 50.00"]);
+    }
+
+    #[test]
+    fn a_void_invoice_takes_its_revenue_back_on_its_day() {
+        let mut log = year();
+        log.voided(acc(1), inv(1), "2026-03-05");
+        assert_eq!(sums(&month(&log, "2026-02")), ["GBP 0.00", "GBP 92.06", "GBP 1052.05"]);
+        assert_eq!(sums(&month(&log, "2026-03")), ["GBP -1215.00", "GBP -162.95", "GBP 0.00"]);
+        assert_eq!(sums(&month(&log, "2026-04")), ["GBP 0.00", "GBP 0.00", "GBP 0.00"]);
+        log.assert_rows_do_not_depend_on_saves::<Revenue>();
+    }
+
+    #[test]
+    fn vat_and_gross_follow_the_documents() {
+        let mut log = Log::default();
+        let hat = serde_json::from_value(line("item", "", ("", ""), "GBP 100.00", None)).unwrap();
+        let event = InvoiceIssued {
+            lines: vec![hat],
+            net: money("GBP 100.00"),
+            tax: money("GBP 20.00"),
+            gross: money("GBP 120.00"),
+            ..invoice_issued(inv(1), "2026-01-15", "GBP 120.00")
+        };
+        log.on(acc(1), Invoicing::from(event));
+        log.brought(acc(1), inv(2), "2026-01-15", "2026-02-15", "GBP 999.00");
+        let report = month(&log, "2026-01");
+        let told = [report.invoices, report.tax, report.gross].map(|sum| sum.to_string());
+        assert_eq!(told, ["GBP 100.00", "GBP 20.00", "GBP 120.00"]);
+    }
+}

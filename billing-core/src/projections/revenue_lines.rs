@@ -79,7 +79,10 @@ fn unused(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> bool
         Subject::Unused { subscription, component, period, .. } => {
             *subscription == of && component == what && period.intersection(days).is_some()
         }
-        Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => false,
+        Subject::Service { .. }
+        | Subject::Work { .. }
+        | Subject::Item { .. }
+        | Subject::Correction { .. } => false,
     })
 }
 
@@ -89,6 +92,8 @@ fn service(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> boo
         Subject::Service { subscription, component, period, .. } => {
             *subscription == of && component == what && period.intersection(days).is_some()
         }
-        Subject::Unused { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => false,
+        Subject::Unused { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {
+            false
+        }
     })
 }

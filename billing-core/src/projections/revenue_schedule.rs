@@ -111,8 +111,8 @@ mod tests {
         assert_eq!(
             months(&[schedule("GBP 1200.00", "2026-01-15", "2027-01-15")]),
             [
-                "55.89", "92.06", "101.91", "98.63", "101.92", "98.63", "101.92", "101.92", "98.63", "101.91",
-                "98.63", "101.92", "46.03"
+                "55.89", "92.06", "101.91", "98.63", "101.92", "98.63", "101.92", "101.92", "98.63",
+                "101.91", "98.63", "101.92", "46.03"
             ]
         );
     }
@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_was_served_before_is_recognised_with_the_document() {
-        let late = Schedule { issued_on: date("2026-03-10"), ..schedule("GBP 31.00", "2026-01-01", "2026-02-01") };
+        let late =
+            Schedule { issued_on: date("2026-03-10"), ..schedule("GBP 31.00", "2026-01-01", "2026-02-01") };
         assert_eq!(late.recognised(date("2026-03-09")), Ok(Sum::parse("GBP 0.00").unwrap()));
         assert_eq!(late.recognised(date("2026-03-10")), Ok(Sum::parse("GBP 31.00").unwrap()));
         assert_eq!(late.until(), date("2026-03-10"));
@@ -152,7 +153,10 @@ mod tests {
 
     #[test]
     fn a_void_takes_all_of_it_back() {
-        let void = Schedule { voided_on: Some(date("2026-01-10")), ..schedule("GBP 31.00", "2026-01-01", "2026-02-01") };
+        let void = Schedule {
+            voided_on: Some(date("2026-01-10")),
+            ..schedule("GBP 31.00", "2026-01-01", "2026-02-01")
+        };
         let on = |day: &str| (void.invoiced(date(day)), void.recognised(date(day)).unwrap());
         assert_eq!(on("2026-01-09"), (money("GBP 31.00").into(), money("GBP 9.00").into()));
         assert_eq!(on("2026-01-10"), (money("GBP 0.00").into(), money("GBP 0.00").into()));

@@ -51,10 +51,9 @@ impl<'a> RowReader<'a> {
         to: &str,
         mut visit: impl FnMut(&str, T) -> Result<ControlFlow<()>, QueryError>,
     ) -> Result<(), QueryError> {
-        let mut changed = self.changes.range::<str, _>((
-            std::ops::Bound::Included(from),
-            std::ops::Bound::Excluded(to.max(from)),
-        ));
+        let mut changed = self
+            .changes
+            .range::<str, _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to.max(from))));
         let mut next = changed.next();
         let mut failed = Ok(());
         let mut give = |key: &str, text: &str| -> ControlFlow<()> {
@@ -153,7 +152,11 @@ impl<'a> Rows<'a> {
     }
 
     /// Reads a row (its default where there is none), changes it and writes it back.
-    pub fn update<T: DeserializeOwned + Serialize + Default>(&mut self, key: &str, change: impl FnOnce(&mut T)) {
+    pub fn update<T: DeserializeOwned + Serialize + Default>(
+        &mut self,
+        key: &str,
+        change: impl FnOnce(&mut T),
+    ) {
         let mut row = self.get(key).unwrap_or_default();
         change(&mut row);
         self.put(key, &row);
@@ -235,7 +238,7 @@ mod tests {
         let told = rows.finish().unwrap_err().to_string();
         assert_eq!(
             told,
-            "row \"a\" of view view can't be read (EOF while parsing an object at line 1 column 1); \
+            "row \"a\" of view view can't be read (invalid type: map, expected u32 at line 1 column 0); \
              delete the views file, it is built anew"
         );
     }

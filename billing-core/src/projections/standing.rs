@@ -145,8 +145,12 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 rows.put(close_key(account, &promised), &());
             }
             CreditControl::PromiseKept(kept) => end(account, kept.promise, kept.kept_on, true, rows),
-            CreditControl::PromisePartlyKept(partly) => end(account, partly.promise, partly.noted_on, false, rows),
-            CreditControl::PromiseBroken(broken) => end(account, broken.promise, broken.broken_on, false, rows),
+            CreditControl::PromisePartlyKept(partly) => {
+                end(account, partly.promise, partly.noted_on, false, rows)
+            }
+            CreditControl::PromiseBroken(broken) => {
+                end(account, broken.promise, broken.broken_on, false, rows)
+            }
             CreditControl::PromiseWithdrawn(withdrawn) => {
                 end(account, withdrawn.promise, withdrawn.withdrawn_on, false, rows);
             }
@@ -155,7 +159,10 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 row.holds.push(Hold { reason, placed_on, released_on: None });
             }),
             CreditControl::HoldReleased(released) => update(&|row| {
-                let running = row.holds.iter_mut().filter(|hold| hold.reason == released.reason && hold.released_on.is_none());
+                let running = row
+                    .holds
+                    .iter_mut()
+                    .filter(|hold| hold.reason == released.reason && hold.released_on.is_none());
                 running.for_each(|hold| hold.released_on = Some(released.released_on));
             }),
             CreditControl::DisputeRaised(_) | CreditControl::DisputeResolved(_) => {}

@@ -1,6 +1,7 @@
 //! The payment status board: one line an account, what it owes, what it promised, and what is to be done next.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -65,6 +66,19 @@ pub enum NextAction {
     Chase(Date),
     /// Nothing.
     Nothing,
+}
+
+impl fmt::Display for NextAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NextAction::ResolveDispute => f.write_str("resolve the dispute"),
+            NextAction::SendReminder(_) => f.write_str("send the reminder"),
+            NextAction::SetAgainstInvoices => f.write_str("set money against invoices"),
+            NextAction::AwaitPromise(by) => write!(f, "await the money promised by {by}"),
+            NextAction::Chase(since) => write!(f, "chase: late since {since}"),
+            NextAction::Nothing => f.write_str("nothing"),
+        }
+    }
 }
 
 impl Query for StatusBoard {
@@ -212,7 +226,13 @@ mod tests {
         let mut log = Log::default();
         let placed = HoldPlaced { reason: HoldReason::Arrears, placed_on: date("2026-02-10") };
         log.on(acc(1), CreditControl::from(placed));
-        log.on(acc(1), CreditControl::from(HoldReleased { reason: HoldReason::Arrears, released_on: date("2026-02-20") }));
+        log.on(
+            acc(1),
+            CreditControl::from(HoldReleased {
+                reason: HoldReason::Arrears,
+                released_on: date("2026-02-20"),
+            }),
+        );
         let held = ["2026-02-09", "2026-02-10", "2026-02-20"].map(|day| board(&log, day)[0].hold);
         assert_eq!(held, [None, Some(HoldReason::Arrears), None]);
         log.assert_rows_do_not_depend_on_saves::<Receivables>();

@@ -48,7 +48,8 @@ impl Query for WeeklyCash {
             }
             let (year, week) = (day.iso_week().year(), day.iso_week().week());
             let zero = Sum::zero(self.currency);
-            let new = || CashWeek { week: format!("{year}-W{week:02}"), count: 0, amount: zero, paid_out: zero };
+            let new =
+                || CashWeek { week: format!("{year}-W{week:02}"), count: 0, amount: zero, paid_out: zero };
             let row = weeks.entry((year, week)).or_insert_with(new);
             row.count += figures.receipts;
             row.amount = row.amount.plus(figures.received)?;
@@ -73,8 +74,11 @@ mod tests {
         log.paid(acc(2), pay(4), "2012-01-16", "GBP 1.00");
         log.paid(acc(2), pay(5), "2012-01-10", "EUR 99.00");
         log.returned(acc(1), pay(2), "2012-01-12", "GBP 20.00");
-        let weeks =
-            log.ask(&WeeklyCash { from: date("2012-01-01"), to: date("2012-01-15"), currency: Currency::GBP });
+        let weeks = log.ask(&WeeklyCash {
+            from: date("2012-01-01"),
+            to: date("2012-01-15"),
+            currency: Currency::GBP,
+        });
         let told: Vec<String> = weeks
             .iter()
             .map(|week| format!("{} {} {} {}", week.week, week.count, week.amount, week.paid_out))

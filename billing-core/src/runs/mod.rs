@@ -81,9 +81,14 @@ pub struct RunReport {
     pub head: Head,
 }
 
+/// The observer that only lets a run go on: `engine.run(id, &actor, &run, &mut unwatched)`.
+pub fn unwatched(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 impl<S: Store> Engine<S> {
     /// Carries a run out. `observe` hears of the progress, on this thread, and may break the run off between
-    /// two chunks: `|_| ControlFlow::Continue(())` just listens.
+    /// two chunks; [`unwatched`] never does.
     pub fn run<R: Run>(
         &self,
         id: CommandId,

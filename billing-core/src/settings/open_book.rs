@@ -24,19 +24,14 @@ use crate::log::{Scope, StreamId};
 /// standard one.
 ///
 /// ```
-/// use billing_core::kernel::{currency::Currency, holidays::{HolidayCalendar, Region}};
-/// use billing_core::kernel::{terms::PaymentTerms, text::Label, zone::Zone};
-/// use billing_core::settings::{OpenBook, Policies};
+/// use billing_core::kernel::holidays::{HolidayCalendar, Region};
+/// use billing_core::kernel::{currency::Currency, terms::PaymentTerms, zone::Zone};
+/// use billing_core::settings::OpenBook;
 /// let open = OpenBook {
-///     seller: Label::parse("Fern & Co")?,
-///     currency: Currency::GBP,
-///     zone: Zone::london(),
 ///     holidays: HolidayCalendar::of(Region::EnglandAndWales),
-///     terms: PaymentTerms::NetDays(30),
-///     policies: Policies::default(),
-///     series: vec![],
+///     ..OpenBook::new("Fern & Co".parse()?, Currency::GBP, Zone::london())
 /// };
-/// # let _ = open;
+/// assert_eq!(open.terms, PaymentTerms::NetDays(30));
 /// # Ok::<(), billing_core::kernel::text::TextError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +80,20 @@ impl Command for OpenBook {
 }
 
 impl OpenBook {
+    /// A book of a seller who works from Monday to Friday, is paid within 30 days and takes every policy and
+    /// number series as it comes.
+    pub fn new(seller: Label, currency: Currency, zone: Zone) -> OpenBook {
+        OpenBook {
+            seller,
+            currency,
+            zone,
+            holidays: HolidayCalendar::weekdays_only(),
+            terms: PaymentTerms::NetDays(30),
+            policies: Policies::default(),
+            series: Vec::new(),
+        }
+    }
+
     fn opened(&self, otherwise: impl Fn(DocumentKind) -> SeriesChoice) -> BookOpened {
         let chosen = |documents| {
             let given = self.series.iter().find(|choice| choice.documents == documents);

@@ -61,7 +61,9 @@ impl Command for AddAddOn {
         }
         let cycle = match add_on.interval == base.cycle.interval() {
             true => base.cycle,
-            false => Cycle::anchored(add_on.interval, from, base.cycle.anchor_day()).map_err(Rejection::from)?,
+            false => {
+                Cycle::anchored(add_on.interval, from, base.cycle.anchor_day()).map_err(Rejection::from)?
+            }
         };
         offer::full_price(&price, self.quantity)?;
 

@@ -50,7 +50,9 @@ impl Command for ChangeQuantity {
         };
         offer::changeable(subscription, from)?;
         let terms = offer::terms_on(Some(timeline), &component, from)?;
-        if offer::is_more(terms, &terms.price, self.quantity, &terms.cycle)? && account.credit_control.on_hold() {
+        if offer::is_more(terms, &terms.price, self.quantity, &terms.cycle)?
+            && account.credit_control.on_hold()
+        {
             return Err(Rejection::CustomerOnHold.into());
         }
 

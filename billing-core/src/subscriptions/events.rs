@@ -203,7 +203,10 @@ impl fmt::Display for SubscriptionStarted {
 impl fmt::Display for QuantityChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let QuantityChanged { subscription, component, quantity, from } = self;
-        write!(f, "Quantity of {component} of subscription {subscription} changed to {quantity} from {from} on.")
+        write!(
+            f,
+            "Quantity of {component} of subscription {subscription} changed to {quantity} from {from} on."
+        )
     }
 }
 

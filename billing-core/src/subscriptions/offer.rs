@@ -6,8 +6,8 @@ use super::timeline::{Terms, Timeline};
 use crate::catalogue::{self, Plan, PlanKind, Price};
 use crate::kernel::calendar::{Cycle, Date};
 use crate::kernel::currency::Currency;
-use crate::kernel::quantity::Quantity;
 use crate::kernel::money::Money;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::Code;
 

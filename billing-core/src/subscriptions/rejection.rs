@@ -85,17 +85,27 @@ impl decision::Rejection for Rejection {
 
     fn advice(&self) -> &'static str {
         match self {
-            Rejection::ZeroQuantity => "Give 1 or more; to end it, cancel the subscription or remove the add-on.",
+            Rejection::ZeroQuantity => {
+                "Give 1 or more; to end it, cancel the subscription or remove the add-on."
+            }
             Rejection::UnknownSubscription(_) => "Look the subscription up on the account's page.",
             Rejection::BeforeStart { .. } => "Give the day of the start or a later one.",
             Rejection::Cancelled(_) => "Give a day before the cancellation, or start a new subscription.",
             Rejection::NotServed { .. } => "Check the component and the date; add the add-on first.",
-            Rejection::AlreadyServed(_) => "Change its quantity instead, or give a day on which it is not served.",
+            Rejection::AlreadyServed(_) => {
+                "Change its quantity instead, or give a day on which it is not served."
+            }
             Rejection::UnknownPlan(_) => "Check the spelling, or publish the plan in the catalogue first.",
-            Rejection::AddOnWithoutPlan(_) => "Subscribe to a plan, then add the add-on to that subscription.",
+            Rejection::AddOnWithoutPlan(_) => {
+                "Subscribe to a plan, then add the add-on to that subscription."
+            }
             Rejection::NotAnAddOn(_) => "Subscribe to it, or change the plan of a subscription to it.",
-            Rejection::NoPrice { .. } => "Publish the plan with a price in that currency, or choose another plan.",
-            Rejection::CustomerOnHold => "Settle what the hold was placed for and release it, then ask again.",
+            Rejection::NoPrice { .. } => {
+                "Publish the plan with a price in that currency, or choose another plan."
+            }
+            Rejection::CustomerOnHold => {
+                "Settle what the hold was placed for and release it, then ask again."
+            }
             Rejection::Calendar(_) => "Check the year of the date.",
             Rejection::Amount(_) => "Check the quantity.",
         }

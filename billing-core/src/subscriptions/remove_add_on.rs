@@ -45,6 +45,10 @@ impl Command for RemoveAddOn {
             return Ok(vec![]);
         }
         offer::terms_on(Some(timeline), &self.add_on, from)?;
-        Ok(vec![account.record(AddOnRemoved { subscription: self.subscription, add_on: self.add_on.clone(), from })])
+        Ok(vec![account.record(AddOnRemoved {
+            subscription: self.subscription,
+            add_on: self.add_on.clone(),
+            from,
+        })])
     }
 }

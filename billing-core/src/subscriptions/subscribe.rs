@@ -28,6 +28,21 @@ pub struct Subscribe {
     pub anchor_day: Option<DayOfMonth>,
 }
 
+impl Subscribe {
+    /// One of a plan, from a day on, with periods that begin on that day of each month.
+    ///
+    /// ```
+    /// use billing_core::subscriptions::Subscribe;
+    /// let account = "acc_0123456789abcdef0123456789abcdef".parse()?;
+    /// let seats = Subscribe { quantity: 5, ..Subscribe::new(account, "team".parse()?, "2026-12-01".parse()?) };
+    /// assert_eq!(seats.anchor_day, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(account: AccountId, plan: Code, from: Date) -> Subscribe {
+        Subscribe { account, plan, quantity: 1, from, anchor_day: None }
+    }
+}
+
 impl Command for Subscribe {
     type Department = Subscriptions;
     const NAME: &'static str = "subscriptions.subscribe";

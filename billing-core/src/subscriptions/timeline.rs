@@ -89,7 +89,10 @@ impl Timeline {
     }
 
     fn end_after(&self, date: Date) -> Option<Date> {
-        self.0.iter().find(|segment| date < segment.from && segment.terms.is_none()).map(|segment| segment.from)
+        self.0
+            .iter()
+            .find(|segment| date < segment.from && segment.terms.is_none())
+            .map(|segment| segment.from)
     }
 
     fn truncate(&mut self, from: Date) {

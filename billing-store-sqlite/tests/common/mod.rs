@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use billing_core::kernel::timestamp::Timestamp;
-use billing_core::log::{Digest, Head, Link, NewEvent, Origin, Position, StreamId, Version};
 use billing_core::log::{CommandKey, chain::Broken};
+use billing_core::log::{Digest, Head, Link, NewEvent, Origin, Position, StreamId, Version};
 use billing_core::store::{AppendBatch, Expect, NewCommand, Store, StoreError};
 use uuid::Uuid;
 

@@ -13,7 +13,10 @@ pub(super) fn check(event: &Event, found: &mut Found) {
         adds_up(&format!("invoice {invoice}"), lines, taxes, [*net, *tax, *gross], found);
         let parts: Balance = due.iter().map(|part| part.amount).collect();
         if parts != of(*gross) {
-            found.push(("document-due", format!("invoice {invoice} is for {gross}, its parts due are {parts}")));
+            found.push((
+                "document-due",
+                format!("invoice {invoice} is for {gross}, its parts due are {parts}"),
+            ));
         }
     }
     if let Some(note) = payload::<CreditNoteIssued>(event) {

@@ -45,7 +45,10 @@ impl Lines {
         for (at, net) in taken {
             let LineRef { invoice, line } = at;
             let Some(left) = self.left.get_mut(at) else {
-                found.push(("credit-within-line", format!("{net} is taken off line {line} of {invoice}, which is not there")));
+                found.push((
+                    "credit-within-line",
+                    format!("{net} is taken off line {line} of {invoice}, which is not there"),
+                ));
                 continue;
             };
             left.add(*net);

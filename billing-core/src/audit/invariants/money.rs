@@ -23,7 +23,9 @@ impl Ledger {
     pub(super) fn add(&mut self, event: &Event) {
         match event {
             Event::Invoicing(Invoicing::InvoiceIssued(issued)) => self.charge(issued.invoice, issued.gross),
-            Event::Invoicing(Invoicing::InvoiceBroughtForward(brought)) => self.charge(brought.invoice, brought.open),
+            Event::Invoicing(Invoicing::InvoiceBroughtForward(brought)) => {
+                self.charge(brought.invoice, brought.open)
+            }
             Event::Invoicing(Invoicing::CreditNoteIssued(note)) => {
                 self.receive(Funds::CreditNote(note.credit_note), note.credit);
             }
@@ -33,8 +35,12 @@ impl Ledger {
                     self.owed.subtract(charged);
                 }
             }
-            Event::Payments(Payments::PaymentReceived(paid)) => self.receive(Funds::Payment(paid.payment), paid.amount),
-            Event::Payments(Payments::FundsAllocated(link)) => self.set_against(link.funds, link.invoice, link.amount),
+            Event::Payments(Payments::PaymentReceived(paid)) => {
+                self.receive(Funds::Payment(paid.payment), paid.amount)
+            }
+            Event::Payments(Payments::FundsAllocated(link)) => {
+                self.set_against(link.funds, link.invoice, link.amount)
+            }
             Event::Payments(Payments::AllocationReleased(link)) => {
                 self.set_against(link.funds, link.invoice, link.amount.negated());
             }
@@ -84,7 +90,9 @@ impl Ledger {
             }
         };
         let (owed, says) = (&self.owed, page.balance());
-        unless(says == owed, "control-account", &|| format!("the events come to {owed}, the page says {says}"));
+        unless(says == owed, "control-account", &|| {
+            format!("the events come to {owed}, the page says {says}")
+        });
         for (funds, left) in &self.left {
             let says: Balance = page.funds(*funds).iter().map(|funds| funds.left).collect();
             unless(!negative(left), "allocations-within-funds", &|| format!("{funds} has {left} left"));
@@ -94,7 +102,9 @@ impl Ledger {
         for (invoice, open) in self.open.iter().filter(|(invoice, _)| self.charged.contains_key(invoice)) {
             let says: Balance = page.invoice(*invoice).iter().map(|item| item.open).collect();
             unless(!negative(open), "allocations-within-invoice", &|| format!("{invoice} has {open} open"));
-            unless(says == *open, "invoice-open", &|| format!("{invoice} has {open} open, the page says {says}"));
+            unless(says == *open, "invoice-open", &|| {
+                format!("{invoice} has {open} open, the page says {says}")
+            });
         }
     }
 }

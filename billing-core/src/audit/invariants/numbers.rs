@@ -27,7 +27,8 @@ struct Series {
 impl Numbers {
     pub(super) fn add(&mut self, stream: &StreamId, version: Version, event: &Event) {
         let invoice = payload::<InvoiceIssued>(event).map(|issued| DocumentId::Invoice(issued.invoice));
-        let note = payload::<CreditNoteIssued>(event).map(|issued| DocumentId::CreditNote(issued.credit_note));
+        let note =
+            payload::<CreditNoteIssued>(event).map(|issued| DocumentId::CreditNote(issued.credit_note));
         let receipt = payload::<ReceiptIssued>(event).map(|issued| DocumentId::Receipt(issued.receipt));
         if let Some(document) = invoice.or(note).or(receipt) {
             let issued = &mut self.documents.entry(document).or_default().0;

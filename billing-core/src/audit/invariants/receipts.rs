@@ -27,7 +27,8 @@ impl Receipts {
             if paid.map(|paid| vec![paid]).as_ref() != Some(receipts) {
                 let said: Vec<String> = receipts.iter().map(Money::to_string).collect();
                 let paid = paid.map_or("never received".to_owned(), |paid| format!("of {paid}"));
-                let detail = format!("payment {payment}, {paid}, has {} receipts: {}", said.len(), said.join(", "));
+                let detail =
+                    format!("payment {payment}, {paid}, has {} receipts: {}", said.len(), said.join(", "));
                 found.push(("receipt-once", detail));
             }
         }

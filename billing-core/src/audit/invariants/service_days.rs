@@ -60,9 +60,13 @@ impl Billed {
     fn document(&mut self, by: Option<InvoiceId>, lines: &[Line], touched: &mut BTreeSet<Component>) {
         for line in lines {
             let counted = match &line.subject {
-                Subject::Service { subscription, component, period, .. } => {
-                    Counted { by, of: by, component: (*subscription, component.clone()), period: *period, times: 1 }
-                }
+                Subject::Service { subscription, component, period, .. } => Counted {
+                    by,
+                    of: by,
+                    component: (*subscription, component.clone()),
+                    period: *period,
+                    times: 1,
+                },
                 Subject::Unused { subscription, component, period, line, .. } => {
                     let (of, component) = (Some(line.invoice), (*subscription, component.clone()));
                     Counted { by, of, component, period: *period, times: -1 }
@@ -93,7 +97,10 @@ impl Billed {
             if !(0..=1).contains(&count) {
                 let (subscription, component) = component;
                 let how = if count > 1 { "billed more than once" } else { "given back without being billed" };
-                return Some(("service-days-once", format!("{component} of {subscription} is {how} from {day} on")));
+                return Some((
+                    "service-days-once",
+                    format!("{component} of {subscription} is {how} from {day} on"),
+                ));
             }
         }
         None

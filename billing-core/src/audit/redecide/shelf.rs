@@ -60,7 +60,8 @@ impl<'a> Shelf<'a> {
     pub(super) fn editions(&self) -> Vec<Books> {
         let settings = [&self.settings.now, &self.settings.before];
         let catalogues = [&self.catalogue.now, &self.catalogue.before];
-        let pairs = settings.into_iter().flat_map(|settings| catalogues.map(|catalogue| (settings, catalogue)));
+        let pairs =
+            settings.into_iter().flat_map(|settings| catalogues.map(|catalogue| (settings, catalogue)));
         let mut seen = Vec::new();
         let mut editions = Vec::new();
         for (settings, catalogue) in pairs {
@@ -116,7 +117,9 @@ impl<'a> Shelf<'a> {
                 return ControlFlow::Break(());
             }
             let damaged = |why: String| StoreError::Corrupt { position: row.position, why };
-            let fact = Line::parse(row.line).map_err(|why| damaged(why.to_string())).and_then(|line| recorded(&line));
+            let fact = Line::parse(row.line)
+                .map_err(|why| damaged(why.to_string()))
+                .and_then(|line| recorded(&line));
             match fact {
                 Ok(fact) => {
                     page.0.evolve(&fact.event);

@@ -3,7 +3,6 @@
 use super::*;
 use crate::accounts::{AccountKind, RegisterAccount};
 use crate::audit::damage::Column;
-use crate::audit::inspect::Inspected;
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::holidays::{HolidayCalendar, Region};
@@ -13,7 +12,7 @@ use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
 use crate::kernel::timestamp::Timestamp;
 use crate::kernel::zone::Zone;
-use crate::log::{Line, LineError};
+use crate::log::Line;
 use crate::payments::{Method, RecordPayment};
 use crate::settings::{OpenBook, Policies};
 use crate::testing::Scenario;
@@ -106,7 +105,10 @@ fn a_sound_log_is_sound_and_is_counted() {
 
 /// Flips every bit of every byte, and gives the flips of which a judge does not name the place. Lines are looked at
 /// once, and only the flipped one again.
-fn flips_not_named(lines: &[Vec<u8>], judge: impl Fn(Vec<Inspected>) -> Vec<Damage>) -> Vec<(usize, usize, u8)> {
+fn flips_not_named(
+    lines: &[Vec<u8>],
+    judge: impl Fn(Vec<Inspected>) -> Vec<Damage>,
+) -> Vec<(usize, usize, u8)> {
     let sound: Vec<Inspected> = lines.iter().map(|line| inspect::line(line)).collect();
     let mut missed = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -145,7 +147,10 @@ fn without_a_pinned_head_the_last_line_is_not_vouched_for() {
     assert!(!missed.is_empty(), "the blind window is there");
     assert!(missed.iter().all(|(line, _, _)| *line == 6), "and it is the last line");
     let earlier = flips_not_named(lines, |log| judged(log, vec![head(&lines[..5])]));
-    assert!(earlier.iter().all(|(line, _, _)| *line == 6), "an older head covers what was there when it was taken");
+    assert!(
+        earlier.iter().all(|(line, _, _)| *line == 6),
+        "an older head covers what was there when it was taken"
+    );
 }
 
 #[test]
@@ -166,7 +171,8 @@ fn a_changed_line_is_named_alone_where_its_neighbours_vouch() {
     let lines = lines();
     let change = |place: usize| {
         let mut changed = lines.clone();
-        let text = String::from_utf8(changed[place - 1].clone()).unwrap().replace("2026-01-01T09", "2026-01-01T08");
+        let text =
+            String::from_utf8(changed[place - 1].clone()).unwrap().replace("2026-01-01T09", "2026-01-01T08");
         assert_ne!(text.as_bytes(), lines[place - 1]);
         changed[place - 1] = text.into_bytes();
         verified(&changed, vec![head(&lines)]).damage
@@ -287,8 +293,10 @@ fn a_forged_history_with_right_hashes_is_seen_by_any_head_behind_it() {
         assert_eq!(verified(&forged, vec![]).damage, [], "the blind window of a bare chain is all of it");
         for pinned in 0..=lines.len() {
             let damage = verified(&forged, vec![head(&lines[..pinned])]).damage;
-            let expected: Vec<Damage> =
-                (pinned > place).then(|| Damage::Other { expected: head(&lines[..pinned]) }).into_iter().collect();
+            let expected: Vec<Damage> = (pinned > place)
+                .then(|| Damage::Other { expected: head(&lines[..pinned]) })
+                .into_iter()
+                .collect();
             assert_eq!(damage, expected, "line {} forged, head {pinned} pinned", place + 1);
         }
     }

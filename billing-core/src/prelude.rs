@@ -1,0 +1,96 @@
+//! What a host's file needs, in one line: `use billing_core::prelude::*;`.
+//!
+//! The engine and its ports, every command, the words they are made of, the runs, the questions, and the facts
+//! that a host looks for in an answer. Each department's `Event`, `State` and `Rejection` stay where they are:
+//! their names say what they are only beside their department.
+//!
+//! ```
+//! use billing_core::prelude::*;
+//! let price = Price::Flat("GBP 30.00".parse()?);
+//! let basic = PublishPlan::monthly("basic".parse()?, "Basic plan".parse()?, price, "standard".parse()?);
+//! assert_eq!(basic.interval, Interval::MONTHLY);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub use crate::engine::{
+    Clock, Done, Engine, Ids, MetricsSnapshot, Options, Outgoing, SystemClock, SystemIds, TestClock, TestIds,
+};
+pub use crate::error::Error;
+pub use crate::runs::{BillingRun, ChaseRun, DayClose, Group, Progress, Run, RunReport, unwatched};
+pub use crate::store::Store;
+
+pub use crate::kernel::calendar::{DayOfMonth, Interval};
+pub use crate::kernel::currency::Currency;
+pub use crate::kernel::custom_fields::{CustomFields, CustomValue};
+pub use crate::kernel::document::{DocumentId, DocumentKind};
+pub use crate::kernel::exchange::ExchangeRate;
+pub use crate::kernel::funds::Funds;
+pub use crate::kernel::holidays::{HolidayCalendar, HolidayList, Region};
+pub use crate::kernel::ids::{
+    AccountId, CommandId, ContactId, CreditNoteId, DisputeId, InvoiceId, MessageId, PaymentId, PromiseId,
+    ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
+};
+pub use crate::kernel::money::Money;
+pub use crate::kernel::period::Period;
+pub use crate::kernel::quantity::Quantity;
+pub use crate::kernel::rate::Rate;
+pub use crate::kernel::rounding::Rounding;
+pub use crate::kernel::sealed::{Marking, Opened, Sealed, Sealer};
+pub use crate::kernel::terms::{Instalment, Instalments, PaymentTerms};
+pub use crate::kernel::text::{Code, Label, Note, Reference};
+pub use crate::kernel::timestamp::Timestamp;
+pub use crate::kernel::unit_price::UnitPrice;
+pub use crate::kernel::zone::Zone;
+pub use crate::kernel::{
+    balance::{Balance, Sum},
+    calendar::Date,
+};
+pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
+
+pub use crate::settings::{
+    AllocationOrder, ChoosePolicies, ChooseSeries, Disputed, Ladder, LadderStep, OpenBook, Policies,
+    SeriesChoice, SeriesPrefix, SetLadder,
+};
+
+pub use crate::catalogue::{
+    PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing,
+};
+
+pub use crate::accounts::{
+    AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms, Contact,
+    ContactRole, ConvertToFull, GivePurchaseOrder, RegisterAccount, RemoveContact, RequirePurchaseOrder,
+};
+pub use crate::tasks::{CompleteTask, TaskCreated};
+
+pub use crate::subscriptions::{
+    AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, SubscriptionStarted, When,
+};
+pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
+
+pub use crate::invoicing::{
+    BillAccount, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, IssueInvoice,
+    ItemLine, VoidInvoice, What,
+};
+
+pub use crate::payments::{
+    Allocate, FundsAllocated, Method, PaymentReceived, RecordPayment, Refund, ReleaseAllocation, ReturnPayment,
+};
+
+pub use crate::credit_control::{
+    Chase, CloseDay, DisputeOutcome, DisputeRaised, DisputeReason, HoldReason, MakePromise, PlaceHold,
+    PromiseMade, RaiseDispute, ReleaseHold, ReminderDue, ReminderSent, ReminderSuppressed, ResolveDispute,
+    SendReminder, SuppressionReason, WithdrawPromise,
+};
+pub use crate::messages::{CustomerRole, MessageRequested, Recipient};
+
+pub use crate::projections::accounts_list::{AccountByReference, AccountsFilter, AccountsPage, ListedAccount};
+pub use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
+pub use crate::projections::documents::{
+    DocumentById, DocumentState, DocumentsByNumber, DocumentsIssued, DocumentsOf,
+};
+pub use crate::projections::month_figures::MonthFigures;
+pub use crate::projections::revenue::{RevenueKind, RevenueReport};
+pub use crate::projections::status_board::{NextAction, StatusBoard};
+pub use crate::projections::timeline::Timeline;
+pub use crate::projections::weekly_cash::WeeklyCash;
+pub use crate::projections::{Answer, KnownAt};

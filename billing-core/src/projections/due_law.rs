@@ -1,0 +1,272 @@
+//! The law of the due index, over customers made up at random: whoever has something to bill through a day is
+//! named for that day, in one of the two lists.
+
+use proptest::prelude::*;
+
+use super::due_index::{Due, DueIndex, DuePage};
+use super::support::{Log, date};
+use crate::book::{Account, Event, payload};
+use crate::catalogue::{PlanKind, Price, PublishPlan, Timing};
+use crate::invoicing::{BillAccount, InvoiceIssued, VoidInvoice, next_bill_date};
+use crate::kernel::calendar::{Date, Interval};
+use crate::kernel::ids::{InvoiceId, SubscriptionId};
+use crate::log::StreamId;
+use crate::policies::given::{Customer, customer, money};
+use crate::subscriptions::{
+    AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, SubscriptionStarted, When,
+};
+use crate::work::RecordWork;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Subscribe { plan: usize, from: u64 },
+    Quantity { quantity: u32, from: u64 },
+    Plan { plan: usize, from: u64 },
+    AddOn { from: u64 },
+    NoAddOn { from: u64 },
+    Cancel { from: u64 },
+    Work { on: u64 },
+    Bill { through: u64 },
+    Void { which: prop::sample::Index },
+}
+
+const PLANS: [(&str, Timing, Interval); 3] = [
+    ("basic", Timing::InAdvance, Interval::MONTHLY),
+    ("metered", Timing::InArrears, Interval::MONTHLY),
+    ("quarterly", Timing::InAdvance, Interval::QUARTERLY),
+];
+
+fn step() -> impl Strategy<Value = Step> {
+    let from = 0..150_u64;
+    prop_oneof![
+        2 => (0..3_usize, from.clone()).prop_map(|(plan, from)| Step::Subscribe { plan, from }),
+        2 => (1..4_u32, from.clone()).prop_map(|(quantity, from)| Step::Quantity { quantity, from }),
+        1 => (0..3_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
+        1 => from.clone().prop_map(|from| Step::AddOn { from }),
+        1 => from.clone().prop_map(|from| Step::NoAddOn { from }),
+        1 => from.clone().prop_map(|from| Step::Cancel { from }),
+        1 => from.clone().prop_map(|on| Step::Work { on }),
+        4 => from.prop_map(|through| Step::Bill { through }),
+        1 => any::<prop::sample::Index>().prop_map(|which| Step::Void { which }),
+    ]
+}
+
+fn day(number: u64) -> Date {
+    date("2026-01-10") + chrono::Days::new(number)
+}
+
+struct Told {
+    customer: Customer,
+    subscriptions: Vec<SubscriptionId>,
+    invoices: Vec<InvoiceId>,
+}
+
+impl Told {
+    fn new() -> Self {
+        let mut customer = customer();
+        customer.is_offered_goods();
+        for (plan, timing, interval) in &PLANS[1..] {
+            publish(&mut customer, plan, PlanKind::Base, *timing, *interval);
+        }
+        publish(&mut customer, "extra", PlanKind::AddOn, Timing::InAdvance, Interval::MONTHLY);
+        Told { customer, subscriptions: Vec::new(), invoices: Vec::new() }
+    }
+
+    /// Does what the step says, unless a rule refuses it.
+    fn does(&mut self, step: &Step) {
+        let account = self.customer.account;
+        let subscription = self.subscriptions.last().copied();
+        let scenario = &mut self.customer.scenario;
+        let done = match (step, subscription) {
+            (Step::Subscribe { plan, from }, _) => scenario.when(Subscribe {
+                account,
+                plan: PLANS[*plan].0.parse().unwrap(),
+                quantity: 1,
+                from: day(*from),
+                anchor_day: None,
+            }),
+            (Step::Quantity { quantity, from }, Some(subscription)) => scenario.when(ChangeQuantity {
+                account,
+                subscription,
+                component: None,
+                quantity: *quantity,
+                when: When::On(day(*from)),
+            }),
+            (Step::Plan { plan, from }, Some(subscription)) => scenario.when(ChangePlan {
+                account,
+                subscription,
+                plan: PLANS[*plan].0.parse().unwrap(),
+                quantity: None,
+                when: When::On(day(*from)),
+            }),
+            (Step::AddOn { from }, Some(subscription)) => scenario.when(AddAddOn {
+                account,
+                subscription,
+                add_on: "extra".parse().unwrap(),
+                quantity: 1,
+                when: When::On(day(*from)),
+            }),
+            (Step::NoAddOn { from }, Some(subscription)) => scenario.when(RemoveAddOn {
+                account,
+                subscription,
+                add_on: "extra".parse().unwrap(),
+                when: When::On(day(*from)),
+            }),
+            (Step::Cancel { from }, Some(subscription)) => {
+                scenario.when(Cancel { account, subscription, when: When::On(day(*from)), reason: None })
+            }
+            (Step::Work { on }, _) => scenario.when(RecordWork {
+                account,
+                description: "Repair".parse().unwrap(),
+                done_on: day(*on),
+                quantity: "1".parse().unwrap(),
+                unit_price: "GBP 40.00".parse().unwrap(),
+                tax_code: "zero".parse().unwrap(),
+                evidence: None,
+                done_by: None,
+            }),
+            (Step::Bill { through }, _) => {
+                scenario.when(BillAccount { account, issue_on: day(*through), through: day(*through) })
+            }
+            (Step::Void { which }, _) if !self.invoices.is_empty() => {
+                let invoice = self.invoices.remove(which.index(self.invoices.len()));
+                scenario.when(VoidInvoice {
+                    account,
+                    invoice,
+                    on: day(200),
+                    reason: "Made in error".parse().unwrap(),
+                })
+            }
+            (
+                Step::Quantity { .. }
+                | Step::Plan { .. }
+                | Step::AddOn { .. }
+                | Step::NoAddOn { .. }
+                | Step::Cancel { .. },
+                None,
+            )
+            | (Step::Void { .. }, _) => return,
+        };
+        let events = done.unwrap_or_default();
+        let started = events.iter().filter_map(payload::<SubscriptionStarted>);
+        self.subscriptions.extend(started.map(|started| started.subscription));
+        self.invoices.extend(events.iter().filter_map(payload::<InvoiceIssued>).map(|issued| issued.invoice));
+    }
+
+    fn log(&self) -> Log {
+        let mut log = Log::default();
+        for planned in self.customer.scenario.history() {
+            log.record(planned.stream.clone(), planned.event.clone());
+        }
+        log
+    }
+
+    fn page(&self) -> Account {
+        let mut page = Account::new(self.customer.account);
+        let stream = StreamId::Account(self.customer.account);
+        let history = self.customer.scenario.history().iter();
+        let events = history.filter(|planned| planned.stream == stream);
+        events.for_each(|planned| page.evolve(&planned.event));
+        page
+    }
+}
+
+fn publish(customer: &mut Customer, plan: &str, kind: PlanKind, timing: Timing, interval: Interval) {
+    let _: Vec<Event> = customer.does(PublishPlan {
+        plan: plan.parse().unwrap(),
+        name: plan.parse().unwrap(),
+        kind,
+        interval,
+        timing,
+        prices: vec![Price::PerSeat(money("60.00"))],
+        tax_code: "zero".parse().unwrap(),
+    });
+}
+
+/// In which lists the one account stands: changed, unchanged.
+fn named(log: &Log, through: Date) -> (bool, bool) {
+    let due = log.ask(&Due { through });
+    (!due.changed.is_empty(), !due.unchanged.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whoever_has_something_to_bill_is_named(steps in prop::collection::vec(step(), 1..10)) {
+        let mut told = Told::new();
+        for step in &steps {
+            told.does(step);
+            let log = told.log();
+            if let Some(due_on) = next_bill_date(&told.page()) {
+                let (changed, unchanged) = named(&log, due_on);
+                prop_assert!(changed != unchanged, "due on {due_on} after {step:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_customer_is_named_when_its_period_begins_and_not_before() {
+    let mut told = Told::new();
+    told.does(&Step::Subscribe { plan: 0, from: 0 });
+    assert_eq!(named(&told.log(), date("2026-01-09")), (false, false));
+    assert_eq!(named(&told.log(), date("2026-01-10")), (true, false), "it was never billed");
+    told.does(&Step::Bill { through: 0 });
+    assert_eq!(named(&told.log(), date("2026-02-09")), (false, false));
+    assert_eq!(named(&told.log(), date("2026-02-10")), (false, true));
+}
+
+#[test]
+fn a_change_is_named_in_the_list_that_comes_first() {
+    let mut told = Told::new();
+    told.does(&Step::Subscribe { plan: 2, from: 0 });
+    told.does(&Step::Bill { through: 0 });
+    told.does(&Step::Quantity { quantity: 3, from: 20 });
+    assert_eq!(named(&told.log(), date("2026-01-29")), (false, false));
+    assert_eq!(named(&told.log(), date("2026-01-30")), (true, false));
+    told.does(&Step::Bill { through: 20 });
+    assert_eq!(named(&told.log(), date("2026-04-09")), (false, false));
+    assert_eq!(named(&told.log(), date("2026-04-10")), (false, true));
+}
+
+#[test]
+fn arrears_are_named_when_the_period_is_over() {
+    let mut told = Told::new();
+    told.does(&Step::Subscribe { plan: 1, from: 0 });
+    assert_eq!(named(&told.log(), date("2026-02-09")), (false, false));
+    assert_eq!(named(&told.log(), date("2026-02-10")), (true, false));
+    told.does(&Step::Cancel { from: 10 });
+    assert_eq!(named(&told.log(), date("2026-01-20")), (true, false));
+    told.does(&Step::Bill { through: 10 });
+    assert_eq!(
+        named(&told.log(), date("2027-01-01")),
+        (false, false),
+        "a cancelled customer leaves the index"
+    );
+}
+
+#[test]
+fn a_void_invoice_is_due_again() {
+    let mut told = Told::new();
+    told.does(&Step::Subscribe { plan: 0, from: 0 });
+    told.does(&Step::Work { on: 3 });
+    told.does(&Step::Bill { through: 5 });
+    assert_eq!(named(&told.log(), date("2026-01-20")), (false, false));
+    let invoice = told.invoices[0];
+    let account = told.customer.account;
+    let reason = "Wrong address".parse().unwrap();
+    told.customer.does(VoidInvoice { account, invoice, on: date("2026-01-16"), reason });
+    assert_eq!(named(&told.log(), date("2026-01-20")), (false, true));
+    told.log().assert_rows_do_not_depend_on_saves::<DueIndex>();
+}
+
+#[test]
+fn pages_go_on_where_the_last_one_ended() {
+    let mut told = Told::new();
+    told.does(&Step::Subscribe { plan: 0, from: 0 });
+    let page =
+        |after| told.log().ask(&DuePage { through: date("2026-01-10"), changed: true, after, limit: 1 });
+    assert_eq!(page(None), [told.customer.account]);
+    assert_eq!(page(Some(told.customer.account)), []);
+}

@@ -1,0 +1,310 @@
+//! A book is carried to another store, replayed, decided again and held against its invariants.
+
+use std::io;
+use std::time::Duration;
+
+use billing_core::Engine;
+use billing_core::accounts::{AccountKind, RegisterAccount};
+use billing_core::audit::{
+    ReplayError, RestoreFailure, check_book, export, read_lines, redecide, replay, restore, verify,
+    verify_parallel,
+};
+use billing_core::engine::{Done, Options, SystemIds, TestClock};
+use billing_core::invoicing::BringForward;
+use billing_core::kernel::currency::Currency;
+use billing_core::kernel::custom_fields::CustomFields;
+use billing_core::kernel::holidays::{HolidayCalendar, Region};
+use billing_core::kernel::ids::AccountId;
+use billing_core::kernel::money::Money;
+use billing_core::kernel::sealed::Sealed;
+use billing_core::kernel::terms::PaymentTerms;
+use billing_core::kernel::zone::Zone;
+use billing_core::log::chain::Broken;
+use billing_core::log::{Actor, Digest, Head, NewEvent, Origin, StreamId, Version};
+use billing_core::payments::{FundsAllocated, Method, RecordPayment};
+use billing_core::settings::{AllocationOrder, ChoosePolicies, OpenBook, Policies};
+use billing_core::store::{AppendBatch, Expect, NewCommand, RestoreError, Store};
+use billing_store_memory::MemoryStore;
+
+const ACCOUNT: &str = "acc_01a22baeb68077078707070707070707";
+
+fn book() -> Origin {
+    "acme.example/main".parse().unwrap()
+}
+
+fn payment(amount: &str) -> RecordPayment {
+    RecordPayment {
+        account: ACCOUNT.parse().unwrap(),
+        amount: Money::parse(amount).unwrap(),
+        received_on: "2026-11-30".parse().unwrap(),
+        method: Method::BankTransfer,
+        reference: None,
+        source: None,
+        rate: None,
+        pays: vec![],
+    }
+}
+
+/// Six commands: the book opened, a customer registered, two payments, other policies, a third payment.
+fn kept() -> (MemoryStore, Head) {
+    let store = MemoryStore::new();
+    let clock = TestClock::at("2026-11-30T09:00:00.000Z").unwrap();
+    let engine = Engine::open(store.clone(), book(), clock).unwrap();
+    let owner = Actor::owner("user:ann").unwrap();
+    let open = OpenBook {
+        seller: "Fern & Co".parse().unwrap(),
+        currency: Currency::GBP,
+        zone: Zone::london(),
+        holidays: HolidayCalendar::of(Region::EnglandAndWales),
+        terms: PaymentTerms::NetDays(30),
+        policies: Policies::default(),
+        series: vec![],
+    };
+    engine.execute(&owner, open).unwrap();
+    let register = RegisterAccount {
+        account: Some(ACCOUNT.parse().unwrap()),
+        reference: "C-1".parse().unwrap(),
+        name: Sealed::marked("Ada Lovelace").unwrap(),
+        kind: AccountKind::Full,
+        currency: None,
+        terms: None,
+        purchase_order_required: false,
+        custom_fields: CustomFields::default(),
+        owner: None,
+        registered_on: "2026-11-30".parse().unwrap(),
+    };
+    engine.execute(&owner, register).unwrap();
+    engine.execute(&owner, payment("GBP 119.00")).unwrap();
+    engine.execute(&owner, payment("GBP 0.01")).unwrap();
+    let policies = Policies { allocation: AllocationOrder::OldestIssuedFirst, ..Policies::default() };
+    engine.execute(&owner, ChoosePolicies { policies }).unwrap();
+    engine.execute(&owner, payment("GBP 1.00")).unwrap();
+    (store, engine.head().unwrap())
+}
+
+fn file(store: &MemoryStore) -> (Vec<u8>, Head) {
+    let mut file = Vec::new();
+    let head = export(store, &book(), &mut file).unwrap();
+    (file, head)
+}
+
+#[test]
+fn a_log_is_carried_to_another_store_word_for_word() {
+    let (store, head) = kept();
+    let (exported, at) = file(&store);
+    assert_eq!(at, head);
+    let other = MemoryStore::new();
+    assert_eq!(restore(&other, &book(), read_lines(exported.as_slice())).unwrap(), head);
+    assert_eq!(file(&other), (exported, head.clone()));
+    assert_eq!(replay(&other, &book()), replay(&store, &book()));
+    let reference = billing_core::decision::Claim { space: "account.reference", key: "C-1".parse().unwrap() };
+    let account: AccountId = ACCOUNT.parse().unwrap();
+    assert_eq!(
+        other.claimed_by(&book(), &reference),
+        Ok(Some(account.into())),
+        "claims follow from the events"
+    );
+    let empty: Origin = "nothing".parse().unwrap();
+    assert_eq!(export(&store, &empty, &mut io::sink()).unwrap(), Head::empty(empty));
+}
+
+#[test]
+fn a_log_that_cannot_be_restored_leaves_nothing() {
+    let (store, _) = kept();
+    let (exported, _) = file(&store);
+    let lines: Vec<Vec<u8>> = read_lines(exported.as_slice()).map(Result::unwrap).collect();
+    let refused = |lines: Vec<io::Result<Vec<u8>>>| {
+        let other = MemoryStore::new();
+        let failure = restore(&other, &book(), lines).unwrap_err();
+        assert_eq!(other.books(), Ok(vec![]), "nothing is kept");
+        failure
+    };
+    let good = || lines.iter().cloned().map(Ok).collect::<Vec<io::Result<Vec<u8>>>>();
+    for place in 0..lines.len() {
+        let mut log = good();
+        log[place] = Ok(b"rubbish".to_vec());
+        let failure = refused(log);
+        let place = u64::try_from(place + 1).unwrap();
+        assert!(matches!(failure, RestoreFailure::Unreadable { at, .. } if at.get() == place), "{failure}");
+        let mut log = good();
+        log.truncate(usize::try_from(place).unwrap());
+        log.push(Err(io::Error::other("the disk is gone")));
+        assert_eq!(refused(log).to_string(), "the export can't be read: the disk is gone");
+    }
+    let mut changed = good();
+    let text = String::from_utf8(lines[7].clone()).unwrap();
+    changed[7] = Ok(text.replace("GBP", "EUR").replace("user:ann", "user:bob").into_bytes());
+    assert!(matches!(refused(changed), RestoreFailure::Store(RestoreError::Broken(_))));
+    let mut unknown = good();
+    unknown[7] = Ok(text.replace("\"schema\":1", "\"schema\":99").into_bytes());
+    assert!(matches!(refused(unknown), RestoreFailure::Payload(_)));
+    assert!(matches!(refused(good().split_off(1)), RestoreFailure::NoCommit));
+    let twice = restore(&store, &book(), good());
+    assert!(matches!(twice, Err(RestoreFailure::Store(RestoreError::NotEmpty(_)))));
+}
+
+#[test]
+fn a_replay_gives_the_sums_of_the_book() {
+    let (store, head) = kept();
+    let replayed = replay(&store, &book()).unwrap();
+    assert_eq!((&replayed.head, replayed.events), (&head, head.position.get()));
+    // The book, the account and three series.
+    assert_eq!((replayed.streams, replayed.open_items), (5, 0));
+    assert_eq!(replayed.receivables.to_string(), "GBP -120.01");
+    let (exported, _) = file(&store);
+    let other: Origin = "other".parse().unwrap();
+    let empty = replay(&MemoryStore::new(), &other).unwrap();
+    assert_eq!((empty.events, empty.pages), (0, Digest::of(b"")));
+    assert!(!exported.is_empty());
+    let broken = ReplayError::from(Broken::Prev { at: 3.into() });
+    assert_eq!(
+        broken.to_string(),
+        "line 3 does not follow from the line before it: one of the two was changed"
+    );
+}
+
+#[test]
+fn one_thread_and_many_find_the_same() {
+    let (store, head) = kept();
+    let alone = verify(&store, &book(), std::slice::from_ref(&head)).unwrap();
+    assert!(alone.is_sound(), "{:?}", alone.damage);
+    assert_eq!(alone.head, head);
+    let pinned = Head { hash: Digest::of(b"another"), ..head };
+    for workers in 0..4 {
+        assert_eq!(verify_parallel(&store, &book(), &[], workers), Ok(alone.clone()));
+        let pinned = std::slice::from_ref(&pinned);
+        assert_eq!(verify_parallel(&store, &book(), pinned, workers), verify(&store, &book(), pinned));
+    }
+}
+
+#[test]
+fn a_sound_book_breaks_no_invariant() {
+    let (store, _) = kept();
+    assert_eq!(check_book(&store, &book()), Ok(vec![]));
+}
+
+#[test]
+fn every_request_is_answered_as_it_was() {
+    let (store, _) = kept();
+    let again = redecide(&store, &book()).unwrap();
+    assert_eq!(again.differing, []);
+    assert_eq!((again.matched, again.without_request), (6, 0));
+    let (exported, _) = file(&store);
+    let other = MemoryStore::new();
+    restore(&other, &book(), read_lines(exported.as_slice())).unwrap();
+    let again = redecide(&other, &book()).unwrap();
+    assert_eq!((again.matched, again.without_request, again.differing.len()), (0, 6, 0));
+}
+
+#[test]
+fn a_command_decided_on_the_settings_before_their_last_change_is_answered_as_it_was() {
+    let (store, _) = kept();
+    let owner = Actor::owner("user:ann").unwrap();
+    let open = |references_for| {
+        let clock = TestClock::at("2026-12-01T09:00:00.000Z").unwrap();
+        let options = Options { references_for, ..Options::default() };
+        Engine::open_with(store.clone(), book(), clock, SystemIds, options).unwrap()
+    };
+    let (here, elsewhere) = (open(Duration::from_secs(3600)), open(Duration::ZERO));
+    for (reference, issued_on, due_on) in
+        [("A", "2026-10-01", "2026-12-31"), ("B", "2026-11-01", "2026-11-30")]
+    {
+        let brought = BringForward {
+            account: ACCOUNT.parse().unwrap(),
+            reference: reference.parse().unwrap(),
+            issued_on: issued_on.parse().unwrap(),
+            due_on: due_on.parse().unwrap(),
+            open: Money::parse("GBP 1000.00").unwrap(),
+        };
+        here.execute(&owner, brought).unwrap();
+    }
+    let policies = Policies { allocation: AllocationOrder::OldestDueFirst, ..Policies::default() };
+    elsewhere.execute(&owner, ChoosePolicies { policies }).unwrap();
+    let paid = here.execute(&owner, payment("GBP 10.00")).unwrap();
+    let stale = redecide(&store, &book()).unwrap();
+    assert_eq!(stale.differing, []);
+    // The same payment, decided on the newer settings, goes elsewhere: the earlier ones were needed.
+    let newer = elsewhere.execute(&owner, payment("GBP 10.00")).unwrap();
+    let settled = |done: &Done| done.first::<FundsAllocated>().map(|link| link.invoice);
+    assert!(settled(&paid).is_some());
+    assert_ne!(settled(&paid), settled(&newer));
+    assert_eq!(redecide(&store, &book()).unwrap().differing, []);
+}
+
+/// Records, past the engine, an answer that its request does not give.
+fn forge(store: &MemoryStore, request: &str, kept_as: &str, data: &str) {
+    let account: AccountId = ACCOUNT.parse().unwrap();
+    let stream = StreamId::from(account);
+    let version: Version = store.version(&book(), &stream).unwrap();
+    let batch = AppendBatch {
+        book: book(),
+        command: NewCommand {
+            key: "cmd_01a22baeb680770787070707070707ff".parse().unwrap(),
+            request: kept_as.to_owned(),
+            digest: Digest::of(request.as_bytes()),
+            by: "user:ann".parse().unwrap(),
+            now: "2026-11-30T09:00:00.000Z".parse().unwrap(),
+        },
+        guards: vec![(stream.clone(), Expect::Exactly(version))],
+        claims: vec![],
+        events: vec![NewEvent {
+            stream,
+            event_type: "payments.payment_received",
+            schema: 1,
+            data: data.to_owned(),
+            cause: None,
+        }],
+    };
+    for answer in store.append(vec![batch]) {
+        answer.unwrap();
+    }
+}
+
+const FORGED: &str = r#"{"payment":"pay_01a22baeb680770787070707070707ff","amount":"GBP 7.00","received_on":"2026-11-30","method":"bank_transfer"}"#;
+
+fn request(command: &str, amount: &str) -> String {
+    format!(
+        r#"{{"command":"{command}","data":{{"account":"{ACCOUNT}","amount":"{amount}","received_on":"2026-11-30","method":"bank_transfer"}}}}"#
+    )
+}
+
+#[test]
+fn an_answer_that_the_request_does_not_give_is_named() {
+    let cases = [
+        (request("payments.record_payment", "GBP 5.00"), "Today it would be"),
+        (request("payments.record_payment", "GBP -5.00"), "today it is refused"),
+        (request("payments.conjure", "GBP 5.00"), "no command is named payments.conjure"),
+        ("{}".to_owned(), "its request can't be read"),
+    ];
+    for (request, what) in cases {
+        let (store, head) = kept();
+        forge(&store, &request, &request, FORGED);
+        // What comes behind it is decided on the pages as they were recorded.
+        let clock = TestClock::at("2026-11-30T10:00:00.000Z").unwrap();
+        let engine = Engine::open(store.clone(), book(), clock).unwrap();
+        engine.execute(&Actor::owner("user:ann").unwrap(), payment("GBP 2.00")).unwrap();
+        let again = redecide(&store, &book()).unwrap();
+        assert_eq!(again.matched, 7, "{:?}", again.differing);
+        let [differing] = again.differing.as_slice() else { panic!("{:?}", again.differing) };
+        assert_eq!(differing.position, head.position.next());
+        assert!(differing.what.contains(what), "{differing}");
+    }
+}
+
+#[test]
+fn a_request_that_was_exchanged_is_named() {
+    let (store, _) = kept();
+    let asked = request("payments.record_payment", "GBP 7.00");
+    forge(&store, &asked, &request("payments.record_payment", "GBP 8.00"), FORGED);
+    let again = redecide(&store, &book()).unwrap();
+    assert!(again.differing[0].what.contains("whose hash stands in the line"), "{:?}", again.differing);
+}
+
+#[test]
+fn a_payment_without_its_receipt_is_named_by_the_invariants() {
+    let (store, _) = kept();
+    forge(&store, "{}", "{}", FORGED);
+    let violations = check_book(&store, &book()).unwrap();
+    let names: Vec<&str> = violations.iter().map(|violation| violation.name).collect();
+    assert_eq!(names, ["receipt-once"]);
+}

@@ -1,0 +1,23 @@
+//! Stories over a whole engine, each under the laws of the house: previewed, given, given again, rebuilt.
+
+#[path = "stories/firm.rs"]
+mod firm;
+
+#[path = "stories/a_month.rs"]
+mod a_month;
+#[path = "stories/bad_input.rs"]
+mod bad_input;
+#[path = "stories/changes.rs"]
+mod changes;
+#[path = "stories/faults.rs"]
+mod faults;
+#[path = "stories/known_then.rs"]
+mod known_then;
+#[path = "stories/many_at_once.rs"]
+mod many_at_once;
+#[path = "stories/never_chased.rs"]
+mod never_chased;
+#[path = "stories/numbers.rs"]
+mod numbers;
+#[path = "stories/runs.rs"]
+mod runs;

@@ -1,0 +1,97 @@
+//! Runs over many accounts: changed first, stopped and resumed, repeated, previewed, and never stopped by one.
+
+use std::ops::ControlFlow;
+
+use billing_core::accounts::{AccountRegistered, RegisterAccount};
+use billing_core::runs::BillingRun;
+use billing_core::subscriptions::{ChangeQuantity, When};
+use billing_core::testing::Story;
+use billing_store_memory::MemoryStore;
+
+use crate::firm::*;
+
+fn january() -> BillingRun {
+    BillingRun { issue_on: date("2025-12-31"), through: date("2026-01-01") }
+}
+
+fn february() -> BillingRun {
+    BillingRun { issue_on: date("2026-01-30"), through: date("2026-02-01") }
+}
+
+fn crowd(size: usize) -> Story<MemoryStore> {
+    let story = firm();
+    for at in 0..size {
+        let account = customer(&story, &format!("C-{at:04}"));
+        subscribe(&story, account, "seats", 2, "2026-01-01");
+    }
+    story
+}
+
+#[test]
+fn every_account_is_billed_once_and_a_repeated_run_does_nothing() {
+    let story = crowd(300);
+    let id = story.engine.new_command_id();
+    let report = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!((report.accounts, report.recorded, report.events), (300, 300, 900));
+    let again = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!((again.recorded, again.failed.len()), (0, 0));
+    assert_eq!(again.head, report.head);
+    assert_eq!(owed(&story, "2026-01-01"), "GBP 9000.00");
+    story.laws();
+}
+
+#[test]
+fn a_run_that_was_broken_off_goes_on_where_it_was() {
+    let story = crowd(500);
+    let id = story.engine.new_command_id();
+    let stopped = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Break(())).unwrap();
+    assert!(stopped.stopped && stopped.recorded < 500, "{stopped:?}");
+    let rest = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(stopped.recorded + rest.recorded, 500);
+    assert_eq!(owed(&story, "2026-01-01"), "GBP 15000.00");
+    story.laws();
+}
+
+#[test]
+fn the_changed_accounts_come_first_and_one_that_fails_stops_nobody() {
+    let story = crowd(5);
+    let mut listener = |_| ControlFlow::Continue(());
+    story.engine.run(story.engine.new_command_id(), &story.actor, &january(), &mut listener).unwrap();
+    let account = story.engine.account_by_reference(&"C-0003".parse().unwrap()).unwrap().unwrap();
+    let subscription = subscribe(&story, account, "basic", 1, "2026-02-01");
+    let when = When::On(date("2026-02-01"));
+    story.give(ChangeQuantity { account, subscription, component: None, quantity: 2, when });
+    let order = RegisterAccount { purchase_order_required: true, ..registration("C-PO") };
+    let poisoned = story.give(order).first::<AccountRegistered>().unwrap().account;
+    subscribe(&story, poisoned, "basic", 1, "2026-02-01");
+
+    let mut groups = Vec::new();
+    let mut listen = |progress: billing_core::runs::Progress| {
+        groups.push((progress.group, progress.done));
+        ControlFlow::Continue(())
+    };
+    let report = story.engine.run(story.engine.new_command_id(), &story.actor, &february(), &mut listen).unwrap();
+    assert_eq!(groups.first().unwrap().0, "changed since their last invoice");
+    assert_eq!(groups.last().unwrap(), &("unchanged", 6));
+    assert_eq!(report.recorded, 5);
+    assert_eq!(report.failed.len(), 1);
+    assert_eq!(report.failed[0].0, poisoned);
+    assert_eq!(report.failed[0].1.code(), "invoicing.purchase_order_missing");
+    story.laws();
+}
+
+#[test]
+fn a_previewed_run_is_the_run() {
+    let story = crowd(20);
+    let head = story.engine.head().unwrap();
+    let mut previewed = 0;
+    let visit = |_, planned: Result<Vec<_>, _>| {
+        previewed += planned.unwrap().len();
+        ControlFlow::Continue(())
+    };
+    story.engine.preview_run(&story.actor, &january(), visit).unwrap();
+    assert_eq!(story.engine.head().unwrap(), head, "a preview records nothing");
+    let id = story.engine.new_command_id();
+    let report = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(report.events, previewed);
+}

@@ -1,0 +1,50 @@
+//! One month of a small firm, day by day, on one SQLite file: what is sold, worked, paid, promised, disputed,
+//! chased and billed, and what the finance team looks at on the last evening.
+//!
+//! Run again on the same file, it lives the month that follows. On a fresh file it prints the same each time.
+//!
+//! ```text
+//! cargo run --release -p billing-examples --example month_end -- [--db PATH] [--customers N]
+//! ```
+
+use std::process::ExitCode;
+
+use billing_examples::args::{Accepts, Args};
+use billing_examples::month_end::{DOZEN, live_a_month};
+
+const USAGE: &str = "usage: month_end [--db PATH] [--customers N]
+  --db PATH       the book's file, ./billing.db if none is named
+  --customers N   as many customers at least, 12 to 100000; 12 if none is named";
+
+fn main() -> ExitCode {
+    let (path, customers) = match options() {
+        Ok(options) => options,
+        Err(why) => {
+            eprintln!("{why}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match live_a_month(&path, customers, &mut std::io::stdout().lock()) {
+        Ok((firm, _)) => {
+            for (step, took) in firm.book.metrics().steps {
+                let (step, half, most) = (format!("{step:?}").to_lowercase(), took.p50_us, took.p99_us);
+                eprintln!("{step:>10}: {:>7} times, half of them within {half} us, 99 of 100 within {most} us", took.count);
+            }
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options() -> Result<(String, usize), String> {
+    let accepts = Accepts { words: &[], values: &["--db", "--customers"], flags: &[] };
+    let args = Args::read(accepts, std::env::args().skip(1))?;
+    let customers = args.parsed("--customers")?.unwrap_or(DOZEN);
+    if !(DOZEN..=100_000).contains(&customers) {
+        return Err(format!("--customers {customers}: give {DOZEN} to 100000"));
+    }
+    Ok((args.parsed("--db")?.unwrap_or_else(|| "billing.db".to_owned()), customers))
+}
