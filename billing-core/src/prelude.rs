@@ -52,13 +52,12 @@ pub use crate::settings::{
     SeriesChoice, SeriesPrefix, SetLadder,
 };
 
-pub use crate::catalogue::{
-    PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing,
-};
+pub use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
 
 pub use crate::accounts::{
-    AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms, Contact,
-    ContactRole, ConvertToFull, GivePurchaseOrder, RegisterAccount, RemoveContact, RequirePurchaseOrder,
+    AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms,
+    Contact, ContactRole, ConvertToFull, GivePurchaseOrder, RegisterAccount, RemoveContact,
+    RequirePurchaseOrder,
 };
 pub use crate::tasks::{CompleteTask, TaskCreated};
 
@@ -73,7 +72,8 @@ pub use crate::invoicing::{
 };
 
 pub use crate::payments::{
-    Allocate, FundsAllocated, Method, PaymentReceived, RecordPayment, Refund, ReleaseAllocation, ReturnPayment,
+    Allocate, FundsAllocated, Method, PaymentReceived, RecordPayment, Refund, ReleaseAllocation,
+    ReturnPayment,
 };
 
 pub use crate::credit_control::{
@@ -83,7 +83,9 @@ pub use crate::credit_control::{
 };
 pub use crate::messages::{CustomerRole, MessageRequested, Recipient};
 
-pub use crate::projections::accounts_list::{AccountByReference, AccountsFilter, AccountsPage, ListedAccount};
+pub use crate::projections::accounts_list::{
+    AccountByReference, AccountsFilter, AccountsPage, ListedAccount,
+};
 pub use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
 pub use crate::projections::documents::{
     DocumentById, DocumentState, DocumentsByNumber, DocumentsIssued, DocumentsOf,

@@ -12,15 +12,25 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use billing_core::accounts::{
+    AccountKind, AccountRegistered, AddContact, Contact, ContactRole, ConvertToFull, RegisterAccount,
+};
 use billing_core::audit::{export, redecide, replay, restore, verify};
-use billing_core::credit_control::{DisputeReason, MakePromise, RaiseDispute, SendReminder};
+use billing_core::credit_control::{
+    DisputeReason, HoldReason, MakePromise, PlaceHold, RaiseDispute, SendReminder,
+};
+use billing_core::invoicing::{BringForward, CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What};
+use billing_core::kernel::funds::Funds;
+use billing_core::kernel::sealed::Sealed;
 use billing_core::log::{Head, Position};
+use billing_core::payments::{Method, Refund, ReturnPayment};
 use billing_core::runs::{BillingRun, ChaseRun, DayClose};
 use billing_core::subscriptions::{AddAddOn, Cancel, ChangePlan, ChangeQuantity, When};
 use billing_core::testing::Story;
+use billing_core::work::RecordWork;
 use billing_store_memory::MemoryStore;
 
-use firm::{bill, customer, date, firm, invoice_of, money, pay, subscribe};
+use firm::{bill, customer, date, firm, invoice_of, money, pay, registration, subscribe};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden")
@@ -91,12 +101,6 @@ fn quarter() -> Story<MemoryStore> {
     month("2026-01-30", "2026-02-01");
     pay(&story, one, "GBP 75.00", "2026-02-02");
     pay(&story, two, "GBP 200.00", "2026-02-02");
-    let chase = ChaseRun { on: date("2026-02-10") };
-    story.day("2026-02-10");
-    story.engine.run(story.engine.new_command_id(), &story.actor, &chase, &mut |_| ControlFlow::Continue(())).unwrap();
-    for outgoing in story.engine.follow(Position::START, 1_000).unwrap().iter().filter(|outgoing| outgoing.chases) {
-        story.give(SendReminder { account: outgoing.account, message: outgoing.message, on: date("2026-02-10") });
-    }
     let late = invoice_of(&bill(&story, three, "2026-03-02", "2026-03-01"));
     story.give(MakePromise {
         account: three,
@@ -114,12 +118,78 @@ fn quarter() -> Story<MemoryStore> {
         on: date("2026-03-04"),
         note: None,
     });
+    let chase = ChaseRun { on: date("2026-03-05") };
+    story.day("2026-03-05");
+    story.engine.run(story.engine.new_command_id(), &story.actor, &chase, &mut |_| ControlFlow::Continue(())).unwrap();
+    for outgoing in story.engine.follow(Position::START, 1_000).unwrap().iter().filter(|outgoing| outgoing.chases) {
+        story.give(SendReminder { account: outgoing.account, message: outgoing.message, on: date("2026-03-05") });
+    }
     story.give(Cancel { account: one, subscription: seats, when: When::On(date("2026-03-10")), reason: None });
     month("2026-03-10", "2026-03-10");
+    more_kinds(&story);
     story.day("2026-03-12");
     let close = DayClose { on: date("2026-03-12") };
     story.engine.run(story.engine.new_command_id(), &story.actor, &close, &mut |_| ControlFlow::Continue(())).unwrap();
     story
+}
+
+/// A fourth customer, to whom the rarer things happen.
+fn more_kinds(story: &Story<MemoryStore>) {
+    let trial = RegisterAccount { kind: AccountKind::Trial, ..registration("C-4") };
+    let account = story.give(trial).first::<AccountRegistered>().unwrap().account;
+    story.give(ConvertToFull { account, on: date("2026-03-11") });
+    story.give(AddContact {
+        account,
+        contact: None,
+        details: Contact {
+            name: Sealed::marked("Somebody").unwrap(),
+            email: Some(Sealed::marked("somebody@example.com").unwrap()),
+            phone: None,
+            roles: [ContactRole::Billing].into(),
+        },
+    });
+    let carried = BringForward {
+        account,
+        reference: "OLD-77".parse().unwrap(),
+        issued_on: date("2025-11-30"),
+        due_on: date("2025-12-30"),
+        open: money("GBP 100.00"),
+    };
+    story.give(carried);
+    story.give(PlaceHold { account, reason: HoldReason::Arrears, on: date("2026-03-11") });
+    let paid = pay(story, account, "GBP 130.00", "2026-03-11");
+    story.give(Refund {
+        account,
+        funds: Funds::Payment(paid),
+        amount: money("GBP 10.00"),
+        on: date("2026-03-11"),
+        method: Method::BankTransfer,
+    });
+    let bounced = pay(story, account, "GBP 5.00", "2026-03-11");
+    story.give(ReturnPayment { account, payment: bounced, on: date("2026-03-12"), reason: "Refer to payer".parse().unwrap() });
+    let work = RecordWork {
+        account,
+        description: "Data migration".parse().unwrap(),
+        done_on: date("2026-03-11"),
+        quantity: "7.5".parse().unwrap(),
+        unit_price: "GBP 80.00".parse().unwrap(),
+        tax_code: "standard".parse().unwrap(),
+        evidence: Some("JOB-9".parse().unwrap()),
+        done_by: None,
+    };
+    story.give(work);
+    let invoice = invoice_of(&bill(story, account, "2026-03-11", "2026-03-11"));
+    story.give(CreditInvoice {
+        account,
+        invoice,
+        what: What::Lines(vec![CreditLine { line: 1, amount: money("GBP 80.00") }]),
+        reason: "An hour too many".parse().unwrap(),
+        on: date("2026-03-12"),
+    });
+    let training = ItemLine { item: "training".parse().unwrap(), quantity: "1".parse().unwrap(), text: None };
+    let order = IssueInvoice { account, issue_on: date("2026-03-12"), items: vec![training], work: vec![] };
+    let invoice = invoice_of(&story.give(order));
+    story.give(VoidInvoice { account, invoice, on: date("2026-03-12"), reason: "Not ordered".parse().unwrap() });
 }
 
 #[test]

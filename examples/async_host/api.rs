@@ -75,7 +75,9 @@ fn status<S: Store>(book: &Engine<S>, reference: &str) -> Result<Response, Respo
 fn customer<S: Store>(book: &Engine<S>, reference: &str) -> Result<AccountId, Response> {
     let parsed = reference.parse().map_err(|why| malformed(&why))?;
     let account = book.account_by_reference(&parsed).map_err(|error| refused(&error))?;
-    account.ok_or_else(|| Response::new(404, &json!({ "error": format!("no customer has the reference {reference}") })))
+    account.ok_or_else(|| {
+        Response::new(404, &json!({ "error": format!("no customer has the reference {reference}") }))
+    })
 }
 
 fn malformed(why: &dyn std::fmt::Display) -> Response {

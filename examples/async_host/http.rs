@@ -37,7 +37,12 @@ pub(crate) async fn read(connection: &mut TcpStream) -> Result<Request, Failure>
     let (Some(method), Some(path)) = (words.next(), words.next()) else {
         return Err("a request begins with a method and a path".into());
     };
-    Ok(Request { method: method.to_owned(), path: path.to_owned(), command: header(&head, "command-id"), body })
+    Ok(Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        command: header(&head, "command-id"),
+        body,
+    })
 }
 
 /// The server's side: writes the response.
@@ -55,7 +60,10 @@ pub(crate) async fn write(connection: &mut TcpStream, response: &Response) -> Re
 pub(crate) async fn send(connection: &mut TcpStream, request: &Request) -> Result<(), Failure> {
     let Request { method, path, command, body } = request;
     let command = command.as_ref().map(|id| format!("Command-Id: {id}\r\n")).unwrap_or_default();
-    let text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{command}Content-Length: {}\r\n\r\n{body}", body.len());
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{command}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     Ok(connection.write_all(text.as_bytes()).await?)
 }
 
@@ -90,5 +98,8 @@ async fn message(connection: &mut TcpStream) -> Result<(String, String), Failure
 
 fn header(head: &str, name: &str) -> Option<String> {
     let fields = head.lines().skip(1).filter_map(|line| line.split_once(':'));
-    fields.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+    fields
+        .into_iter()
+        .find(|(field, _)| field.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().to_owned())
 }

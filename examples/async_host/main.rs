@@ -34,11 +34,15 @@ async fn main() -> Result<(), Failure> {
         body: r#"{"plan":"basic","from":"2026-01-01"}"#.to_owned(),
     };
     let same_id_other_plan = Request { body: subscribe.body.replace("-01\"", "-02\""), ..subscribe.clone() };
-    let unknown_plan = Request { command: None, body: subscribe.body.replace("basic", "gold"), ..subscribe.clone() };
-    let unknown_customer = Request { method: "GET".to_owned(), path: "/customers/C-9".to_owned(), ..Request::default() };
-    let stranger = Request { path: "/customers/C-9/subscription".to_owned(), command: None, ..subscribe.clone() };
+    let unknown_plan =
+        Request { command: None, body: subscribe.body.replace("basic", "gold"), ..subscribe.clone() };
+    let unknown_customer =
+        Request { method: "GET".to_owned(), path: "/customers/C-9".to_owned(), ..Request::default() };
+    let stranger =
+        Request { path: "/customers/C-9/subscription".to_owned(), command: None, ..subscribe.clone() };
     let no_plan_at_all = Request { command: None, body: "{}".to_owned(), ..subscribe.clone() };
-    let status = Request { method: "GET".to_owned(), path: "/customers/C-1".to_owned(), ..Request::default() };
+    let status =
+        Request { method: "GET".to_owned(), path: "/customers/C-1".to_owned(), ..Request::default() };
 
     for (question, expected, why) in [
         (&subscribe, 201, "a customer subscribes"),
@@ -53,7 +57,10 @@ async fn main() -> Result<(), Failure> {
         let mut connection = TcpStream::connect(address).await?;
         http::send(&mut connection, question).await?;
         let answer = http::receive(&mut connection).await?;
-        println!("# {why}\n> {} {} {}\n< {} {}\n", question.method, question.path, question.body, answer.status, answer.body);
+        println!(
+            "# {why}\n> {} {} {}\n< {} {}\n",
+            question.method, question.path, question.body, answer.status, answer.body
+        );
         assert_eq!(answer.status, expected, "{why}");
     }
     server.abort();

@@ -12,10 +12,15 @@ use super::firm::{Firm, all_well, note, watched};
 /// Bills next month in advance, and what changed in this one.
 pub(super) fn bill(firm: &Firm, day: Date, out: &mut dyn Write) -> Outcome {
     let through = firm.calendar.last_working_days(day, 1)?.pop().unwrap_or(day);
-    let through = billing_core::kernel::calendar::end_of_month(through)?.succ_opt().ok_or("the calendar ends here")?;
+    let through =
+        billing_core::kernel::calendar::end_of_month(through)?.succ_opt().ok_or("the calendar ends here")?;
     let run = BillingRun { issue_on: day, through };
     let (invoices, gross) = preview(firm, &run)?;
-    note(out, day, format!("preview of the bills for {}: {invoices} invoices, {gross}", through.format("%B")))?;
+    note(
+        out,
+        day,
+        format!("preview of the bills for {}: {invoices} invoices, {gross}", through.format("%B")),
+    )?;
 
     let before = firm.book.head()?.position;
     let mut groups: Vec<&'static str> = Vec::new();

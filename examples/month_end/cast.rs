@@ -37,12 +37,33 @@ pub const DOZEN: usize = CAST.len();
 
 pub(super) const CAST: [Character; 12] = [
     character("C-001", "Harbour Café", "starter", 1, Habit::InTime, Some(("OLD-201", "GBP 36.00"))),
-    character("C-002", "Birch & Daughters", "team", 4, Habit::AsTheReminderFallsDue, Some(("OLD-202", "GBP 60.00"))),
+    character(
+        "C-002",
+        "Birch & Daughters",
+        "team",
+        4,
+        Habit::AsTheReminderFallsDue,
+        Some(("OLD-202", "GBP 60.00")),
+    ),
     character("C-003", "Quayside Dental", "team", 6, Habit::InHalves, Some(("OLD-203", "GBP 90.00"))),
     character("C-004", "Old Mill Bakery", "starter", 1, Habit::RoundedUp, Some(("OLD-204", "GBP 36.00"))),
     character("C-005", "Penrose Architects", "studio", 1, Habit::AsPromised, Some(("OLD-205", "GBP 142.80"))),
-    character("C-006", "Vale Removals", "starter", 1, Habit::AfterABrokenPromise, Some(("OLD-206", "GBP 36.00"))),
-    character("C-007", "Larkspur Florists", "studio", 1, Habit::AfterADispute, Some(("OLD-207", "GBP 142.80"))),
+    character(
+        "C-006",
+        "Vale Removals",
+        "starter",
+        1,
+        Habit::AfterABrokenPromise,
+        Some(("OLD-206", "GBP 36.00")),
+    ),
+    character(
+        "C-007",
+        "Larkspur Florists",
+        "studio",
+        1,
+        Habit::AfterADispute,
+        Some(("OLD-207", "GBP 142.80")),
+    ),
     character("C-008", "Northgate Gym", "starter", 1, Habit::InTime, None),
     character("C-009", "Saffron Kitchen", "studio", 1, Habit::InTime, None),
     character("C-010", "Tern Surveyors", "team", 3, Habit::InTime, None),
@@ -63,8 +84,18 @@ const fn character(
 
 /// The names of those who try the firm out, one a month.
 pub(super) const ON_TRIAL: [&str; 12] = [
-    "Wren Pottery", "Dale Cycles", "Osprey Sails", "Hazel Optics", "Fenland Bees", "Juniper Tutors",
-    "Slate Roofing", "Heron Boats", "Amber Joinery", "Cobalt Press", "Thistle Vets", "Linden Music",
+    "Wren Pottery",
+    "Dale Cycles",
+    "Osprey Sails",
+    "Hazel Optics",
+    "Fenland Bees",
+    "Juniper Tutors",
+    "Slate Roofing",
+    "Heron Boats",
+    "Amber Joinery",
+    "Cobalt Press",
+    "Thistle Vets",
+    "Linden Music",
 ];
 
 impl Habit {

@@ -11,7 +11,12 @@ use super::{Month, Outcome};
 
 /// The morning: which reminders have fallen due.
 pub(super) fn chase(firm: &Firm, day: Date) -> Outcome {
-    let run = firm.book.run(firm.book.new_command_id(), &firm.runner, &ChaseRun { on: day }, &mut watched("chasing"))?;
+    let run = firm.book.run(
+        firm.book.new_command_id(),
+        &firm.runner,
+        &ChaseRun { on: day },
+        &mut watched("chasing"),
+    )?;
     all_well(run).map(drop)
 }
 

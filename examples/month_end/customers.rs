@@ -61,7 +61,8 @@ fn greet_the_others(firm: &Firm, day: Date, numbers: std::ops::Range<usize>) -> 
         let account = account_of(firm, number)?;
         let name = Sealed::marked(&format!("Customer {number}"))?;
         let reference = format!("P-{number:06}").parse()?;
-        let register = RegisterAccount { account: Some(account), ..RegisterAccount::new(reference, name, day) };
+        let register =
+            RegisterAccount { account: Some(account), ..RegisterAccount::new(reference, name, day) };
         registering.insert(account, register);
         let anchor_day = Some(DayOfMonth::FIRST);
         let subscribe = Subscribe { anchor_day, ..Subscribe::new(account, "starter".parse()?, day) };

@@ -65,7 +65,17 @@ fn invoices(firm: &Firm, month: &Month, out: &mut dyn Write) -> Outcome {
         }
     }
     let all = format!("{count} documents{}", cut(count));
-    table.add_row([String::new(), all, String::new(), String::new(), figure(net), figure(vat), figure(gross), figure(open), String::new()]);
+    table.add_row([
+        String::new(),
+        all,
+        String::new(),
+        String::new(),
+        figure(net),
+        figure(vat),
+        figure(gross),
+        figure(open),
+        String::new(),
+    ]);
     title(out, "Invoices of the month", &table)
 }
 
@@ -103,15 +113,27 @@ fn aged_debt(firm: &Firm, month: &Month, out: &mut dyn Write) -> Outcome {
         table.add_row(row(firm.name(line.account), &line.debt));
     }
     for total in &report.totals {
-        table.add_row(row(format!("{} customers{}", report.accounts.len(), cut(report.accounts.len())), total));
+        table.add_row(row(
+            format!("{} customers{}", report.accounts.len(), cut(report.accounts.len())),
+            total,
+        ));
     }
     title(out, &format!("Aged debt on {}, days past due", month.last), &table)
 }
 
 fn status_board(firm: &Firm, month: &Month, out: &mut dyn Write) -> Outcome {
     let board = firm.book.ask(&StatusBoard { as_of: month.last })?.value;
-    let mut table =
-        words(&["Customer", "Balance", "Overdue", "Unapplied", "Promised", "Disputed", "Last payment", "Hold", "Next"]);
+    let mut table = words(&[
+        "Customer",
+        "Balance",
+        "Overdue",
+        "Unapplied",
+        "Promised",
+        "Disputed",
+        "Last payment",
+        "Hold",
+        "Next",
+    ]);
     to_the_right(&mut table, 1..6);
     let gbp = |balance: &Balance| figure(balance.of(Currency::GBP));
     let mut total = Balance::default();
@@ -145,7 +167,12 @@ fn month_figures(firm: &Firm, month: &Month, out: &mut dyn Write) -> Outcome {
     ] {
         table.add_row([what, &figure(amount)]);
     }
-    let ratio = |ratio: Option<_>| ratio.map_or_else(|| "-".to_owned(), |ratio: billing_core::projections::ratio::Ratio| ratio.to_string());
+    let ratio = |ratio: Option<_>| {
+        ratio.map_or_else(
+            || "-".to_owned(),
+            |ratio: billing_core::projections::ratio::Ratio| ratio.to_string(),
+        )
+    };
     table.add_row(["Days sales outstanding", &ratio(report.dso)]);
     table.add_row(["Best possible, were nothing late", &ratio(report.best_possible_dso)]);
     table.add_row(["Collection effectiveness, per cent", &ratio(report.cei)]);
@@ -199,7 +226,10 @@ fn closing(firm: &Firm, month: &Month, out: &mut dyn Write) -> Outcome {
     let (sent, spared) = (month.chased.len(), month.spared.len());
     let posted: String = month.posted.iter().map(|(kind, count)| format!(", {kind} {count}")).collect();
     writeln!(out, "Handed to the mailer: reminders {sent}{posted}. Reminders due and not sent: {spared}.")?;
-    writeln!(out, "\nKeep this head outside the file; with it anybody can see later that nothing was changed:")?;
+    writeln!(
+        out,
+        "\nKeep this head outside the file; with it anybody can see later that nothing was changed:"
+    )?;
     writeln!(out, "  {}", month.head)?;
     let path = firm.book.store().path();
     writeln!(out, "\nNext: prove the file, or live the month that follows.")?;

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
         Ok((firm, _)) => {
             for (step, took) in firm.book.metrics().steps {
                 let (step, half, most) = (format!("{step:?}").to_lowercase(), took.p50_us, took.p99_us);
-                eprintln!("{step:>10}: {:>7} times, half of them within {half} us, 99 of 100 within {most} us", took.count);
+                eprintln!(
+                    "{step:>10}: {:>7} times, half of them within {half} us, 99 of 100 within {most} us",
+                    took.count
+                );
             }
             ExitCode::SUCCESS
         }

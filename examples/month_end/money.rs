@@ -14,7 +14,9 @@ use super::firm::{Each, Firm, all_well, note, watched};
 /// What a customer does about an invoice.
 enum Act {
     Pay(Money),
-    Promise { pay_by: Date },
+    Promise {
+        pay_by: Date,
+    },
     Dispute,
     LoseDispute(DisputeId),
     /// Ours: no more credit.
@@ -87,8 +89,12 @@ fn carry_out(
     let (book, ann, name) = (&firm.book, &firm.ann, firm.name(account));
     match act {
         Act::Pay(amount) => {
-            book.execute(ann, RecordPayment { pays: vec![invoice], ..RecordPayment::new(account, amount, day) })?;
-            let of = if amount == item.open { String::new() } else { format!(" where {} was open", item.open) };
+            book.execute(
+                ann,
+                RecordPayment { pays: vec![invoice], ..RecordPayment::new(account, amount, day) },
+            )?;
+            let of =
+                if amount == item.open { String::new() } else { format!(" where {} was open", item.open) };
             note(out, day, format!("{name} pays {amount}{of}"))
         }
         Act::Promise { pay_by } => {
@@ -132,7 +138,8 @@ fn pay_for_the_others(firm: &Firm, day: Date, out: &mut dyn Write) -> Outcome {
     // One look at the first of those who pay tells whether it is the day: their invoices are all of one date.
     for (number, (account, _)) in others.enumerate().filter(|(number, _)| number % 10 != 0) {
         let page = firm.book.account(*account)?;
-        let mut due = page.receivables.open_items().filter(|(_, item)| item.due_on <= day && item.open == item.total);
+        let mut due =
+            page.receivables.open_items().filter(|(_, item)| item.due_on <= day && item.open == item.total);
         let Some((invoice, item)) = due.next() else {
             if payments.is_empty() {
                 return Ok(());
@@ -140,12 +147,16 @@ fn pay_for_the_others(firm: &Firm, day: Date, out: &mut dyn Write) -> Outcome {
             continue;
         };
         let amount = if number % 10 == 1 { half(item.open)? } else { item.open };
-        payments.insert(*account, RecordPayment { pays: vec![invoice], ..RecordPayment::new(*account, amount, day) });
+        payments.insert(
+            *account,
+            RecordPayment { pays: vec![invoice], ..RecordPayment::new(*account, amount, day) },
+        );
     }
     if payments.is_empty() {
         return Ok(());
     }
     let run = Each(payments);
-    let report = all_well(firm.book.run(firm.book.new_command_id(), &firm.ann, &run, &mut watched("payments"))?)?;
+    let report =
+        all_well(firm.book.run(firm.book.new_command_id(), &firm.ann, &run, &mut watched("payments"))?)?;
     note(out, day, format!("{} other customers pay", report.recorded))
 }

@@ -15,7 +15,8 @@ pub(super) fn of_the_day(firm: &mut Firm, first: Date, day: Date, out: &mut dyn 
         let date = first.with_day(day_of_month).unwrap_or(first);
         firm.calendar.add_working_days(date, 0)
     };
-    let (trial, work, change, seat, conversion) = (planned(6)?, planned(8)?, planned(12)?, planned(15)?, planned(20)?);
+    let (trial, work, change, seat, conversion) =
+        (planned(6)?, planned(8)?, planned(12)?, planned(15)?, planned(20)?);
     let on_trial = format!("T-{}", first.format("%Y-%m"));
     if day == trial {
         begin_trial(firm, &on_trial, day, out)?;
@@ -77,10 +78,15 @@ fn do_work(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> Outc
 fn change_plan(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> Outcome {
     let (account, subscription, terms) = subscribed(firm, reference, day)?;
     let (plan, when, words) = match terms.plan.as_str() {
-        "studio" => ("starter", When::EndOfPeriod { asked_on: day }, "downgrades from Studio to Starter next month"),
+        "studio" => {
+            ("starter", When::EndOfPeriod { asked_on: day }, "downgrades from Studio to Starter next month")
+        }
         _ => ("studio", When::On(day), "upgrades from Starter to Studio today"),
     };
-    firm.book.execute(&firm.ann, ChangePlan { account, subscription, plan: plan.parse()?, quantity: None, when })?;
+    firm.book.execute(
+        &firm.ann,
+        ChangePlan { account, subscription, plan: plan.parse()?, quantity: None, when },
+    )?;
     note(out, day, format!("{} {words}", firm.name(account)))
 }
 

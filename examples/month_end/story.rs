@@ -55,7 +55,14 @@ pub fn live_a_month(path: &str, customers: usize, out: &mut dyn Write) -> Outcom
     opening::prepare(&firm, opened)?;
     customers::greet(&mut firm, opened, customers, out)?;
 
-    let mut month = Month { first, last, chased: vec![], spared: vec![], posted: BTreeMap::new(), head: firm.book.head()? };
+    let mut month = Month {
+        first,
+        last,
+        chased: vec![],
+        spared: vec![],
+        posted: BTreeMap::new(),
+        head: firm.book.head()?,
+    };
     for day in days {
         firm.clock_to(day, "09:00")?;
         chasing::chase(&firm, day)?;

@@ -117,6 +117,10 @@ impl<'a, S: Store> Clerk<'a, S> {
                 self.refused.push(WrongRow { line: row.line, reason: error.to_string() });
                 Ok(())
             }
+            // Command ids are the same in each import, so another ledger meets those of the one that is there.
+            Err(error) if error.is_conflict() => {
+                Err("the file holds another ledger already: give each ledger a --db of its own".into())
+            }
             entered => Ok(entered?),
         }
     }

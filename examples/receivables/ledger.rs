@@ -1,7 +1,8 @@
 //! A receivables ledger in CSV: what fits becomes rows, what does not is named with its line and its reason.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::btree_map::Entry;
+use std::io::{self, Read};
 use std::str::FromStr;
 
 use billing_core::kernel::calendar::Date;
@@ -53,9 +54,12 @@ pub(crate) struct Ledger {
 /// Why nothing of a file can be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LedgerError {
-    /// The system or the CSV reader says no.
+    /// The system says no.
     #[error("the ledger can't be read: {0}")]
-    Unreadable(#[from] csv::Error),
+    Unreadable(#[from] io::Error),
+    /// The CSV reader says no.
+    #[error("the ledger is not CSV: {0}")]
+    NotCsv(#[from] csv::Error),
     /// A column is not there.
     #[error("the ledger has no column {missing}; its columns are {found}")]
     NoColumn {
@@ -103,18 +107,28 @@ impl DateOrder {
 }
 
 /// Reads a ledger. Columns are found by their names, in any order and case; others are not looked at.
-pub(crate) fn read(file: impl Read, dates: DateOrder, currency: Currency) -> Result<Ledger, LedgerError> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(file);
+pub(crate) fn read(mut file: impl Read, dates: DateOrder, currency: Currency) -> Result<Ledger, LedgerError> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    // Spreadsheets write a mark of three bytes in front of UTF-8.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(bytes);
     let columns = Columns::find(reader.headers()?)?;
+    let mut lines = LineCount { bytes, counted: 0, line: 1 };
     let mut ledger = Ledger::default();
     let mut lines_of: BTreeMap<(Reference, Reference), u64> = BTreeMap::new();
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record)? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         let row = columns.row(line, &record, dates, currency).and_then(|row| {
-            match lines_of.insert((row.customer.clone(), row.number.clone()), line) {
-                None => Ok(row),
-                Some(before) => Err(format!("invoice {} stands on line {before} already", row.number)),
+            match lines_of.entry((row.customer.clone(), row.number.clone())) {
+                Entry::Vacant(free) => {
+                    free.insert(line);
+                    Ok(row)
+                }
+                Entry::Occupied(before) => {
+                    Err(format!("invoice {} stands on line {} already", row.number, before.get()))
+                }
             }
         });
         match row {
@@ -123,6 +137,26 @@ pub(crate) fn read(file: impl Read, dates: DateOrder, currency: Currency) -> Res
         }
     }
     Ok(ledger)
+}
+
+/// Counts lines as an editor does. The reader's own count does not see empty lines in front of a record.
+struct LineCount<'a> {
+    bytes: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl LineCount<'_> {
+    /// The line of a record that the reader looked for from this byte on.
+    fn of(&mut self, byte: u64) -> u64 {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.counted, self.bytes.len());
+        let ends = self.bytes[from..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        for byte in &self.bytes[self.counted..from + ends] {
+            self.line += u64::from(*byte == b'\n');
+        }
+        self.counted = from + ends;
+        self.line
+    }
 }
 
 /// Where each column stands.
@@ -140,7 +174,7 @@ struct Columns {
 impl Columns {
     fn find(header: &StringRecord) -> Result<Self, LedgerError> {
         let place = |missing: &'static str| {
-            let same = |name: &str| name.trim_start_matches('\u{feff}').eq_ignore_ascii_case(missing);
+            let same = |name: &str| name.eq_ignore_ascii_case(missing);
             let found = || header.iter().collect::<Vec<_>>().join(", ");
             let place = header.iter().position(same);
             place.ok_or_else(|| LedgerError::NoColumn { missing, found: found() })
@@ -241,7 +275,8 @@ mod tests {
     fn line_ends_of_either_kind_count_the_same_lines() {
         let row = "C-1,1,1/2/2013,2/1/2013,38.0,No,,";
         for end in ["\n", "\r\n"] {
-            let text = [HEADER, row, "", "C-1,1", &row.replace("C-1,1", "C-1,2")].join(end);
+            let text = ["\u{feff}", HEADER, end, row].concat();
+            let text = [&text, "", "C-1,1", &row.replace("C-1,1", "C-1,2")].join(end);
             let ledger = read(text.as_bytes(), DateOrder::MonthFirst, Currency::GBP).unwrap();
             let lines: Vec<u64> = ledger.rows.iter().map(|row| row.line).collect();
             assert_eq!((lines, ledger.wrong[0].line), (vec![2, 5], 4), "{end:?}");

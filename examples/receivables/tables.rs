@@ -49,7 +49,8 @@ fn position(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 
 fn month(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let month = &report.month;
-    let mut table = figures(&["", ""]);
+    let name = report.as_of.format("%B %Y, the whole month").to_string();
+    let mut table = figures(&[&name, "amount, or ratio"]);
     let amounts = [
         ("open at its beginning", &month.opening),
         ("+ invoiced", &month.sales),
@@ -70,8 +71,7 @@ fn month(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         let ratio = ratio.map_or_else(|| "not defined".to_owned(), |ratio| ratio.to_string());
         table.add_row([what.to_owned(), ratio]);
     }
-    let name = report.as_of.format("%B %Y");
-    writeln!(out, "\n{name}, the whole month\n{table}")
+    writeln!(out, "\n{table}")
 }
 
 fn amounts(what: &str, counted: &str, lines: &InOrder<Amount>) -> String {

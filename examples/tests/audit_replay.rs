@@ -86,7 +86,7 @@ fn an_export_is_proved_by_itself() {
 fn every_damaged_line_is_named() {
     let audited = Audited::new();
     let mut lines = audited.lines();
-    lines[9] = lines[9].replacen("GBP 2", "GBP 9", 1);
+    lines[9] = lines[9].replacen("GBP 50.00", "GBP 51.00", 1);
     assert_ne!(lines[9], audited.lines()[9], "line 10 is to be changed: {}", lines[9]);
     lines[19] = lines[19].replacen("2025-", "2024-", 1);
     assert_ne!(lines[19], audited.lines()[19], "line 20 is to be changed");
@@ -109,13 +109,13 @@ fn an_end_that_was_cut_off_is_seen_by_a_pinned_head_alone() {
 }
 
 #[test]
-fn a_kept_row_that_was_changed_is_told_apart_from_the_log() {
+fn views_that_were_deleted_are_rebuilt() {
     let audited = Audited::new();
     let views = Path::new(&audited.path("books.db.views")).to_owned();
     assert!(views.is_file(), "the audit has saved what it read");
     fs::remove_file(views).unwrap();
     let (code, out) = run(&["--db", &audited.path("books.db")]);
-    assert_eq!(code, 0, "views are rebuilt: {out}");
+    assert_eq!(code, 0, "{out}");
 }
 
 #[test]

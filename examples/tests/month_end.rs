@@ -41,10 +41,10 @@ fn two_months_add_up() {
     assert_eq!(book.head().unwrap(), months.february.head);
 
     // Open on all invoices, less unapplied money, is what the board says is owed, and what aged debt says.
-    let everything =
-        DocumentsIssued { from: day("2025-01-01"), to: last, after: None, limit: usize::MAX };
+    let everything = DocumentsIssued { from: day("2025-01-01"), to: last, after: None, limit: usize::MAX };
     let documents = book.ask(&everything).unwrap().value;
-    let invoices = documents.iter().filter(|summary| matches!(summary.document.document, DocumentId::Invoice(_)));
+    let invoices =
+        documents.iter().filter(|summary| matches!(summary.document.document, DocumentId::Invoice(_)));
     let mut owed = Balance::default();
     invoices.for_each(|summary| owed.add(summary.open));
     let board = book.ask(&StatusBoard { as_of: last }).unwrap().value;
@@ -61,13 +61,19 @@ fn two_months_add_up() {
     assert_eq!(figures.closing, balances.of(Currency::GBP));
 
     // Invoice numbers run from 1 without a gap.
-    let numbers: BTreeSet<&str> = documents.iter().filter_map(|summary| summary.document.number.as_deref()).collect();
+    let numbers: BTreeSet<&str> =
+        documents.iter().filter_map(|summary| summary.document.number.as_deref()).collect();
     let numbers: Vec<&str> = numbers.into_iter().filter(|number| number.starts_with("INV-")).collect();
     let expected: Vec<String> = (1..=numbers.len()).map(|number| format!("INV-{number:04}")).collect();
     assert_eq!(numbers, expected);
 
     // January: the dozen, the others and one converted trial; February: all of these and one more.
-    let billed_on = |on| documents.iter().filter(|summary| summary.document.issued_on == on && summary.document.net.is_some()).count();
+    let billed_on = |on| {
+        documents
+            .iter()
+            .filter(|summary| summary.document.issued_on == on && summary.document.net.is_some())
+            .count()
+    };
     assert_eq!(billed_on(months.january.last), DOZEN + 20 + 1);
     assert_eq!(billed_on(months.february.last), DOZEN + 20 + 2);
 }
@@ -91,8 +97,13 @@ fn who_paid_was_not_chased() {
         assert!(chased.contains("C-012"));
     }
     // Two of the twenty others do not pay in full; the first of each ten pays nothing, the second half.
-    let february: BTreeSet<&str> =
-        months.february.chased.iter().map(|(reference, _)| reference.as_str()).filter(|text| text.starts_with("P-")).collect();
+    let february: BTreeSet<&str> = months
+        .february
+        .chased
+        .iter()
+        .map(|(reference, _)| reference.as_str())
+        .filter(|text| text.starts_with("P-"))
+        .collect();
     assert_eq!(february.len(), 4, "{february:?}");
 }
 
@@ -105,5 +116,9 @@ fn a_fresh_file_tells_the_same_story() {
         told.lines().filter(|line| !line.contains("--db")).map(str::to_owned).collect()
     };
     assert_eq!(story(&one.told), story(&other.told));
-    assert!(one.told.contains("C-002 Birch & Daughters is due and not sent: nothing is open on it"), "{}", one.told);
+    assert!(
+        one.told.contains("C-002 Birch & Daughters is due and not sent: nothing is open on it"),
+        "{}",
+        one.told
+    );
 }

@@ -166,6 +166,11 @@ fn a_ledger_imported_twice_into_a_file_is_there_once() {
     let (first, second) = (sample(&into), sample(&into));
     assert_eq!(first, second);
     assert_eq!(first, sample(&["--as-of", "2025-02-28"]), "a file and memory tell the same");
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, std::fs::read_to_string(SAMPLE[0]).unwrap().replace("100.0", "101.0")).unwrap();
+    let (code, _, err) = run(&[other.to_str().unwrap(), "--dates", "mdy", "--db", db.to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(err.contains("the file holds another ledger already"), "{err}");
 }
 
 #[test]
@@ -222,7 +227,7 @@ fn the_real_ledger() {
     }
     let read = |name: &str, order| {
         let file = folder.join(name);
-        let asked = ["--as-of", "2012-12-31", "--weekly"];
+        let asked = ["--as-of", "2012-12-31", "--weekly", "--reminders", "3,7,14,30"];
         figures(&[&[file.to_str().unwrap(), "--dates", order], &asked[..]].concat())
     };
     let first = read("ar_iamjenetzler.csv", "mdy");
@@ -234,6 +239,16 @@ fn the_real_ledger() {
     assert_eq!(report["by_due_date"]["1-30"]["amount"], "788.74");
     assert_eq!([&report["month"]["dso"], &report["month"]["best_possible_dso"]], ["27.3299", "23.5647"]);
     assert_eq!(first["weekly_cash"]["2012-W02"], json!({"count": 1, "amount": "75.21"}));
+    // Counted apart from the engine: an invoice is reminded if it was not paid by the day due + step; of those, the
+    // undisputed ones; and those paid on just that day.
+    let expected = json!({
+        "3": {"sent": 700, "with_dispute_pause": 363, "same_day_receipts": 51},
+        "7": {"sent": 458, "with_dispute_pause": 201, "same_day_receipts": 55},
+        "14": {"sent": 196, "with_dispute_pause": 56, "same_day_receipts": 31},
+        "30": {"sent": 8, "with_dispute_pause": 1, "same_day_receipts": 5},
+        "letters": 1_338,
+    });
+    assert_eq!(first["reminders"], expected);
     // The same ledger in other clothes gives the same log.
     assert_eq!(read("ar_pthiagu2.csv", "mdy"), first);
     assert_eq!(read("ar_pedroteles_dmy_crlf.csv", "dmy"), first);

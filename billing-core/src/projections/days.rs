@@ -13,33 +13,33 @@ use crate::payments::Event as Payments;
 
 /// One day in one currency, VAT included. Every figure counts on its business date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayFigures {
+pub(super) struct DayFigures {
     /// Invoices issued and debts brought forward.
-    pub charged: Sum,
+    pub(super) charged: Sum,
     /// Credit notes issued and invoices voided.
-    pub credited: Sum,
+    pub(super) credited: Sum,
     /// Payments received.
-    pub received: Sum,
+    pub(super) received: Sum,
     /// How many payments that were.
-    pub receipts: u64,
+    pub(super) receipts: u64,
     /// Payments returned and refunds made.
-    pub paid_out: Sum,
+    pub(super) paid_out: Sum,
 }
 
 impl DayFigures {
     /// A day on which nothing happened.
-    pub fn nothing(currency: Currency) -> Self {
+    pub(super) fn nothing(currency: Currency) -> Self {
         let zero = Sum::zero(currency);
         DayFigures { charged: zero, credited: zero, received: zero, receipts: 0, paid_out: zero }
     }
 
     /// What was sold: charged less credited.
-    pub fn sales(&self) -> Result<Sum, MoneyError> {
+    pub(super) fn sales(&self) -> Result<Sum, MoneyError> {
         self.charged.minus(self.credited)
     }
 
     /// What came in: received less paid out.
-    pub fn cash(&self) -> Result<Sum, MoneyError> {
+    pub(super) fn cash(&self) -> Result<Sum, MoneyError> {
         self.received.minus(self.paid_out)
     }
 }

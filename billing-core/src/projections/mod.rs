@@ -5,7 +5,7 @@
 pub mod accounts_list;
 pub mod aged_debt;
 pub mod chase_index;
-pub mod days;
+mod days;
 pub mod documents;
 pub mod due_index;
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::receivables::{Item, Receivables, Side, items_on};
-use super::standing::{self, LastPayment, Standing};
+pub use super::standing::LastPayment;
+use super::standing::{self, Standing};
 use super::{Query, QueryError, RowReader};
 use crate::credit_control::HoldReason;
 use crate::kernel::balance::Balance;

@@ -17,11 +17,13 @@ pub(super) fn plan_component() -> Code {
 
 impl State {
     /// Every component with its timeline, ended ones too: which subscription, which component, the segments
-    /// in order of time.
+    /// in order of time. The plan stands before its add-ons, as on the invoice.
     pub fn components(&self) -> impl Iterator<Item = (SubscriptionId, &Code, &[Segment])> {
         self.subscriptions.iter().flat_map(|(id, subscription)| {
-            let components = subscription.components.iter();
-            components.map(|(component, timeline)| (*id, component, timeline.segments()))
+            let is_plan = |component: &Code| *component == *PLAN;
+            let plan = subscription.components.iter().filter(move |(component, _)| is_plan(component));
+            let add_ons = subscription.components.iter().filter(move |(component, _)| !is_plan(component));
+            plan.chain(add_ons).map(|(component, timeline)| (*id, component, timeline.segments()))
         })
     }
 

@@ -64,12 +64,12 @@ fn money_settles_the_oldest_debt_first_and_what_is_more_waits_for_the_next() {
         on: date("2026-03-02"),
         method: Method::Card,
     };
-    assert_eq!(story.refused(back("GBP 42.01")), "payments.more_than_left");
+    assert_eq!(story.refused(back("GBP 42.01")), "payments.more_than_is_left");
     story.give(back("GBP 42.00"));
     assert_eq!(owed(&story, "2026-03-02"), "");
 
     let board = story.engine.ask(&StatusBoard { as_of: date("2026-03-02") }).unwrap().value;
-    assert_eq!(board.totals.balance.to_string(), "nothing");
+    assert_eq!(board[0].balance.to_string(), "nothing");
     story.laws();
 }
 

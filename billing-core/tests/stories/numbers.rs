@@ -17,7 +17,6 @@ fn numbers(story: &billing_core::testing::Story<billing_store_memory::MemoryStor
     };
     let page = story.engine.ask(&issued).unwrap().value;
     let mut numbers: Vec<String> = page
-        .documents
         .into_iter()
         .filter_map(|summary| summary.document.number)
         .filter(|number| number.starts_with("INV-") || number.starts_with("A-"))
