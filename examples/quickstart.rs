@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (reference, name) in [("C-1", "Harbour Café"), ("C-2", "Old Mill Bakery")] {
         let customer = RegisterAccount::new(reference.parse()?, Sealed::marked(name)?, "2026-01-01".parse()?);
         let done = book.execute(&ann, customer)?;
-        let account = done.first::<AccountRegistered>().ok_or("registered before")?.account;
+        let account = done.one::<AccountRegistered>()?.account;
         book.execute(&ann, Subscribe::new(account, "basic".parse()?, "2026-01-01".parse()?))?;
     }
     let january = BillingRun { issue_on: "2026-01-02".parse()?, through: "2026-01-31".parse()? };

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::book::Rejection;
 use crate::decision::Claim;
 use crate::engine::plan::BatchError;
-use crate::log::{ActorId, CommandKey, Head, Position, Scope, StreamId};
+use crate::log::{ActorId, CommandKey, Head, Scope, StreamId};
 use crate::projections::QueryError;
 use crate::store::{AppendError, RestoreError, StoreError};
 
@@ -42,14 +42,14 @@ pub(crate) enum Kind {
     DuplicateOther(CommandKey),
     #[error("{0} is being changed by others all the time")]
     Busy(StreamId),
+    #[error("the answer holds no {0}: nothing of that kind was recorded")]
+    NotInAnswer(&'static str),
     #[error("it is not known whether command {0} was recorded")]
     Unknown(CommandKey),
     #[error(transparent)]
     Store(StoreError),
     #[error("the book stands at {found}, but head {expected} was expected to be in it")]
     OtherHistory { expected: Head, found: Head },
-    #[error("the event at position {position} can't be read: {why}")]
-    Damaged { position: Position, why: String },
     #[error(transparent)]
     Batch(BatchError),
     #[error(transparent)]
@@ -94,10 +94,7 @@ impl Error {
 
     /// The stored log is damaged, or of a newer version.
     pub fn is_damage(&self) -> bool {
-        matches!(
-            *self.0,
-            Kind::Damaged { .. } | Kind::Store(StoreError::Corrupt { .. } | StoreError::NewerSchema { .. })
-        )
+        matches!(*self.0, Kind::Store(StoreError::Corrupt { .. } | StoreError::NewerSchema { .. }))
     }
 
     /// Stable, for programs: `invoicing.customer_on_hold`, `store.full`.
@@ -109,10 +106,11 @@ impl Error {
             Kind::Present(_) => "engine.already_there",
             Kind::Claimed { .. } => "engine.taken",
             Kind::DuplicateOther(_) => "engine.command_id_used",
+            Kind::NotInAnswer(_) => "engine.not_in_answer",
             Kind::Busy(_) => "engine.busy",
             Kind::Unknown(_) => "engine.outcome_unknown",
             Kind::Store(StoreError::Full(_)) => "store.full",
-            Kind::Store(StoreError::Corrupt { .. }) | Kind::Damaged { .. } => "store.damaged",
+            Kind::Store(StoreError::Corrupt { .. }) => "store.damaged",
             Kind::Store(StoreError::NewerSchema { .. }) => "store.newer_version",
             Kind::Store(StoreError::Unavailable(_)) => "store.unavailable",
             Kind::OtherHistory { .. } => "engine.other_history",
@@ -131,15 +129,22 @@ impl Error {
             Kind::Present(_) => "Use the one that is there, or choose another id.",
             Kind::Claimed { .. } => "Look the holder up, or choose another reference.",
             Kind::DuplicateOther(_) => "Give each command an id of its own; repeat one only word for word.",
+            Kind::NotInAnswer(_) => "Look at what the answer holds; a command may have had nothing to do.",
             Kind::Busy(_) => "Try again in a moment.",
             Kind::Unknown(_) => "Give the same command again under the same id: it is recorded at most once.",
             Kind::Store(StoreError::Full(_)) => "Make room, then give the command again.",
-            Kind::Store(StoreError::Corrupt { .. }) | Kind::Damaged { .. } => {
+            Kind::Store(StoreError::Corrupt { .. }) => {
                 "Stop writing, keep the file, verify it, and restore from a backup or an export."
             }
-            Kind::Store(StoreError::NewerSchema { .. }) => "Open the book with the version that wrote it, or a newer one.",
-            Kind::Store(StoreError::Unavailable(_)) => "See that the file can be reached and nobody holds it, then try again.",
-            Kind::OtherHistory { .. } => "Do not go on with this file: it is older than what you have seen, or was rewritten.",
+            Kind::Store(StoreError::NewerSchema { .. }) => {
+                "Open the book with the version that wrote it, or a newer one."
+            }
+            Kind::Store(StoreError::Unavailable(_)) => {
+                "See that the file can be reached and nobody holds it, then try again."
+            }
+            Kind::OtherHistory { .. } => {
+                "Do not go on with this file: it is older than what you have seen, or was rewritten."
+            }
             Kind::Batch(_) => "Split the command into smaller ones.",
             Kind::Query(_) => "Ask for less, or delete the views file so that it is built anew.",
             Kind::Restore(_) => "Restore a whole, undamaged export into an empty book of the same origin.",
@@ -193,7 +198,9 @@ impl From<QueryError> for Error {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Store(error) => Kind::Store(error).into(),
-            other @ (QueryError::Row { .. } | QueryError::Money(_) | QueryError::Date(_)) => Kind::Query(other).into(),
+            other @ (QueryError::Row { .. } | QueryError::Money(_) | QueryError::Date(_)) => {
+                Kind::Query(other).into()
+            }
         }
     }
 }

@@ -65,10 +65,10 @@ pub mod subscriptions;
 pub mod tasks;
 pub mod work;
 
+pub mod audit;
 pub mod book;
 pub mod policies;
 pub mod projections;
-pub mod audit;
 
 pub mod engine;
 mod error;

@@ -95,9 +95,11 @@ impl Source {
 fn spread(path: &str) -> Vec<String> {
     match path.split_once('{') {
         None => vec![path.to_owned()],
-        Some((stem, names)) => {
-            names.split(',').map(|name| format!("{stem}{}", name.trim())).filter(|name| *name != stem).collect()
-        }
+        Some((stem, names)) => names
+            .split(',')
+            .map(|name| format!("{stem}{}", name.trim()))
+            .filter(|name| *name != stem)
+            .collect(),
     }
 }
 
@@ -143,7 +145,10 @@ fn broken_floors(sources: &[Source]) -> Vec<String> {
             if DEPARTMENTS.contains(&from) && from != to {
                 let first = name.split("::").last().unwrap_or_default();
                 if private.get(to.as_str()).is_some_and(|words| words.contains(first)) {
-                    broken.push(format!("{from} may not import {to}'s {first}: ask its page ({})", source.path));
+                    broken.push(format!(
+                        "{from} may not import {to}'s {first}: ask its page ({})",
+                        source.path
+                    ));
                 }
             }
         }
@@ -157,7 +162,8 @@ fn private_words(department: &str, sources: &[Source]) -> BTreeSet<String> {
     for source in sources.iter().filter(|source| source.module() == department) {
         let file = source.path.rsplit('/').next().unwrap_or_default();
         let code = source.code();
-        let hides = matches!(file, "events.rs" | "state.rs" | "rejection.rs") || code.contains("impl Command for");
+        let hides =
+            matches!(file, "events.rs" | "state.rs" | "rejection.rs") || code.contains("impl Command for");
         if hides {
             for line in code.lines() {
                 let words_of_line: Vec<&str> = line.split([' ', '(', '{', '<', ';']).collect();
@@ -187,15 +193,30 @@ fn the_check_sees_a_planted_import() {
     assert!(up.contains("kernel may not import book"), "{up}");
     let sideways = planted("invoicing/planted.rs", "use crate::payments::{Method, PaymentReceived};\n");
     assert!(sideways.contains("invoicing may not import payments's PaymentReceived"), "{sideways}");
-    let allowed = planted("payments/planted.rs", "use crate::book::Books;\nuse crate::kernel::money::Money;\n");
+    let allowed =
+        planted("payments/planted.rs", "use crate::book::Books;\nuse crate::kernel::money::Money;\n");
     assert!(allowed.is_empty(), "{allowed}");
 }
 
 #[test]
 fn floors_0_to_3_and_the_plan_have_no_clock_no_dice_no_disk_and_no_threads() {
     const ABSENT: [&str; 16] = [
-        "SystemTime", "Instant", "Utc::now", "Local::now", "std::fs", "std::net", "std::thread", "std::process",
-        "std::env::", "getrandom", "HashMap", "HashSet", "async fn", "f64", "f32", "unsafe ",
+        "SystemTime",
+        "Instant",
+        "Utc::now",
+        "Local::now",
+        "std::fs",
+        "std::net",
+        "std::thread",
+        "std::process",
+        "std::env::",
+        "getrandom",
+        "HashMap",
+        "HashSet",
+        "async fn",
+        "f64",
+        "f32",
+        "unsafe ",
     ];
     for source in sources() {
         let below_the_door = floor(source.module()).is_some_and(|height| height <= 3);
@@ -228,6 +249,10 @@ fn every_department_has_its_vocabulary_and_no_file_is_a_god() {
     }
     for source in sources.iter().filter(|source| !source.is_test()) {
         let lines = source.code().lines().filter(|line| !line.trim().is_empty()).count();
-        assert!(lines <= 600, "{} has {lines} lines of code: it has more than one reason to exist", source.path);
+        assert!(
+            lines <= 600,
+            "{} has {lines} lines of code: it has more than one reason to exist",
+            source.path
+        );
     }
 }

@@ -19,7 +19,9 @@ use billing_core::audit::{export, redecide, replay, restore, verify};
 use billing_core::credit_control::{
     DisputeReason, HoldReason, MakePromise, PlaceHold, RaiseDispute, SendReminder,
 };
-use billing_core::invoicing::{BringForward, CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What};
+use billing_core::invoicing::{
+    BringForward, CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What,
+};
 use billing_core::kernel::funds::Funds;
 use billing_core::kernel::sealed::Sealed;
 use billing_core::log::{Head, Position};
@@ -64,7 +66,8 @@ fn every_golden_log_still_replays_to_its_head_and_its_balances() {
         }
         let head: Head = fs::read_to_string(path.with_extension("head")).unwrap().trim().parse().unwrap();
         let log = fs::read(&path).unwrap();
-        let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| Ok(line.to_vec()));
+        let lines =
+            log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| Ok(line.to_vec()));
         let store = MemoryStore::new();
         let restored = restore(&store, &head.origin, lines).unwrap();
         assert_eq!(restored, head, "{}", path.display());
@@ -84,7 +87,9 @@ fn quarter() -> Story<MemoryStore> {
     let month = |issue: &str, through: &str| {
         story.day(issue);
         let run = BillingRun { issue_on: date(issue), through: date(through) };
-        let report = story.engine.run(story.engine.new_command_id(), &story.actor, &run, &mut |_| ControlFlow::Continue(()));
+        let report = story
+            .engine
+            .run(story.engine.new_command_id(), &story.actor, &run, &mut |_| ControlFlow::Continue(()));
         assert!(report.unwrap().failed.is_empty());
     };
     let [one, two, three] = ["C-1", "C-2", "C-3"].map(|reference| customer(&story, reference));
@@ -93,11 +98,29 @@ fn quarter() -> Story<MemoryStore> {
     subscribe(&story, three, "arrears", 1, "2026-01-01");
     month("2026-01-02", "2026-01-02");
     story.day("2026-01-10");
-    story.give(ChangeQuantity { account: one, subscription: seats, component: None, quantity: 8, when: When::On(date("2026-01-10")) });
+    story.give(ChangeQuantity {
+        account: one,
+        subscription: seats,
+        component: None,
+        quantity: 8,
+        when: When::On(date("2026-01-10")),
+    });
     let plus = "plus".parse().unwrap();
-    story.give(ChangePlan { account: two, subscription: basic, plan: plus, quantity: None, when: When::EndOfPeriod { asked_on: date("2026-01-10") } });
+    story.give(ChangePlan {
+        account: two,
+        subscription: basic,
+        plan: plus,
+        quantity: None,
+        when: When::EndOfPeriod { asked_on: date("2026-01-10") },
+    });
     let add_on = "chatbot".parse().unwrap();
-    story.give(AddAddOn { account: two, subscription: basic, add_on, quantity: 1, when: When::On(date("2026-01-15")) });
+    story.give(AddAddOn {
+        account: two,
+        subscription: basic,
+        add_on,
+        quantity: 1,
+        when: When::On(date("2026-01-15")),
+    });
     month("2026-01-30", "2026-02-01");
     pay(&story, one, "GBP 75.00", "2026-02-02");
     pay(&story, two, "GBP 200.00", "2026-02-02");
@@ -120,16 +143,33 @@ fn quarter() -> Story<MemoryStore> {
     });
     let chase = ChaseRun { on: date("2026-03-05") };
     story.day("2026-03-05");
-    story.engine.run(story.engine.new_command_id(), &story.actor, &chase, &mut |_| ControlFlow::Continue(())).unwrap();
-    for outgoing in story.engine.follow(Position::START, 1_000).unwrap().iter().filter(|outgoing| outgoing.chases) {
-        story.give(SendReminder { account: outgoing.account, message: outgoing.message, on: date("2026-03-05") });
+    story
+        .engine
+        .run(story.engine.new_command_id(), &story.actor, &chase, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
+    for outgoing in
+        story.engine.follow(Position::START, 1_000).unwrap().iter().filter(|outgoing| outgoing.chases)
+    {
+        story.give(SendReminder {
+            account: outgoing.account,
+            message: outgoing.message,
+            on: date("2026-03-05"),
+        });
     }
-    story.give(Cancel { account: one, subscription: seats, when: When::On(date("2026-03-10")), reason: None });
+    story.give(Cancel {
+        account: one,
+        subscription: seats,
+        when: When::On(date("2026-03-10")),
+        reason: None,
+    });
     month("2026-03-10", "2026-03-10");
     more_kinds(&story);
     story.day("2026-03-12");
     let close = DayClose { on: date("2026-03-12") };
-    story.engine.run(story.engine.new_command_id(), &story.actor, &close, &mut |_| ControlFlow::Continue(())).unwrap();
+    story
+        .engine
+        .run(story.engine.new_command_id(), &story.actor, &close, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
     story
 }
 
@@ -166,7 +206,12 @@ fn more_kinds(story: &Story<MemoryStore>) {
         method: Method::BankTransfer,
     });
     let bounced = pay(story, account, "GBP 5.00", "2026-03-11");
-    story.give(ReturnPayment { account, payment: bounced, on: date("2026-03-12"), reason: "Refer to payer".parse().unwrap() });
+    story.give(ReturnPayment {
+        account,
+        payment: bounced,
+        on: date("2026-03-12"),
+        reason: "Refer to payer".parse().unwrap(),
+    });
     let work = RecordWork {
         account,
         description: "Data migration".parse().unwrap(),
@@ -189,7 +234,12 @@ fn more_kinds(story: &Story<MemoryStore>) {
     let training = ItemLine { item: "training".parse().unwrap(), quantity: "1".parse().unwrap(), text: None };
     let order = IssueInvoice { account, issue_on: date("2026-03-12"), items: vec![training], work: vec![] };
     let invoice = invoice_of(&story.give(order));
-    story.give(VoidInvoice { account, invoice, on: date("2026-03-12"), reason: "Not ordered".parse().unwrap() });
+    story.give(VoidInvoice {
+        account,
+        invoice,
+        on: date("2026-03-12"),
+        reason: "Not ordered".parse().unwrap(),
+    });
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct Waiting {
     batches: VecDeque<Pending>,
+    /// Whether the writer sleeps until there is more: only then must it be woken.
+    idle: bool,
     closed: bool,
 }
 
@@ -36,8 +38,11 @@ impl Queue {
         for (index, batch) in batches.into_iter().enumerate() {
             waiting.batches.push_back(Pending { batch, ticket: Arc::clone(&ticket), index, answered: false });
         }
+        let idle = std::mem::take(&mut waiting.idle);
         drop(waiting);
-        self.more.notify_one();
+        if idle {
+            self.more.notify_one();
+        }
         ticket.wait()
     }
 
@@ -49,8 +54,10 @@ impl Queue {
             if waiting.closed {
                 return None;
             }
+            waiting.idle = true;
             waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        waiting.idle = false;
         let mut bytes = 0;
         let fits = waiting.batches.iter().take(MOST_BATCHES).take_while(|pending| {
             let room = bytes < MOST_BYTES;

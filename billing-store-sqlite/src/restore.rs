@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 
 use billing_core::log::chain::Broken;
-use billing_core::log::{Digest, Head, LineError, Link, Origin, Position, Tail};
+use billing_core::log::{Head, Origin, Position, SealedLine, Tail, Version};
 use billing_core::store::{CommandRecord, RestoreBatch, RestoreError, StoreError};
 use rusqlite::Connection;
 
@@ -65,36 +65,18 @@ fn put(
 
 fn put_batch(db: &Connection, book: i64, tail: &mut Tail, batch: &RestoreBatch) -> Result<(), RestoreError> {
     let first = tail.head.position.next();
-    let mut link = Link::after(tail.head.clone());
+    let lines = batch.follow(tail, |stream| {
+        let version = tables::version(db, book, &stream.to_string()).map_err(store_error)?;
+        Ok(Version::from(version))
+    })?;
     let mut insert = tables::line_insert(db).map_err(store_error)?;
-    for (index, text) in batch.lines.iter().enumerate() {
-        let line = link.accept(text.as_bytes())?;
-        let at = line.position;
-        let wrong = |field| Broken::Unreadable { at, why: LineError::Field(field) };
-        line.stream_id().map_err(|why| Broken::Unreadable { at, why })?;
-        let version = tables::version(db, book, line.stream).map_err(store_error)?;
-        let request = (index == 0).then_some(batch.digest);
-        match () {
-            () if line.version.get() != version.saturating_add(1) => return Err(wrong("version").into()),
-            () if line.at != batch.at || line.at < tail.at => return Err(wrong("at").into()),
-            () if line.by != batch.by.as_str() => return Err(wrong("by").into()),
-            () if line.command != batch.key => return Err(wrong("command").into()),
-            () if line.request != request => return Err(wrong("request").into()),
-            () => {}
-        }
-        tables::insert_line(&mut insert, book, at, line.stream, line.version.get(), text)
-            .map_err(|error| insert_error(error, at))?;
+    for SealedLine { position, stream, version, line } in &lines {
+        tables::insert_line(&mut insert, book, *position, &stream.to_string(), version.get(), line)
+            .map_err(|error| insert_error(error, *position))?;
     }
-    if batch.request.as_ref().is_some_and(|request| Digest::of(request.as_bytes()) != batch.digest) {
-        return Err(Broken::Unreadable { at: first, why: LineError::Field("request") }.into());
-    }
-    let last = link.head().position;
-    if last < first {
-        return Err(Broken::Gap { expected: first, found: last }.into());
-    }
-    *tail = Tail { head: link.head().clone(), at: batch.at };
+    drop(insert);
     put_claims(db, book, batch)?;
-    put_command(db, book, batch, first, last)
+    put_command(db, book, batch, first, tail.head.position)
 }
 
 fn put_claims(db: &Connection, book: i64, batch: &RestoreBatch) -> Result<(), RestoreError> {
@@ -117,7 +99,7 @@ fn put_command(
 ) -> Result<(), RestoreError> {
     if tables::command(db, book, &batch.key).map_err(store_error)?.is_some() {
         // A command is recorded once: a second commit under its key was never written by a store.
-        return Err(Broken::Unreadable { at: first, why: LineError::Field("command") }.into());
+        return Err(Broken::Contradicts { at: first, field: "command" }.into());
     }
     let record = CommandRecord {
         key: batch.key,

@@ -120,7 +120,8 @@ impl Wanted {
         let mut table = words(&["", "", "lines/s", "what was seen"]);
         for check in &proof.checks {
             let proved = if check.proved { "proved" } else { "NOT PROVED" };
-            let speed = format!("{:>10}", grouped(&check.lines_per_second.to_string()));
+            let speed = check.lines_per_second.map(|speed| grouped(&speed.to_string())).unwrap_or_default();
+            let speed = format!("{speed:>10}");
             table.add_row([check.name, proved, &speed, &check.finding]);
         }
         writeln!(out, "{table}")?;

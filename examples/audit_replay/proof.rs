@@ -53,14 +53,19 @@ pub(crate) struct Check {
     pub(crate) proved: bool,
     /// What was seen, or why not.
     pub(crate) finding: String,
-    /// How fast, in lines of the log.
-    pub(crate) lines_per_second: u64,
+    /// How fast, in lines of the log; none where it was not proved.
+    pub(crate) lines_per_second: Option<u64>,
 }
 
 /// Proves what can be proved.
 pub(crate) fn prove(source: &Source, origin: &Origin, pinned: &[Head]) -> Outcome<Proof> {
     let (verified, took) = timed(|| source.verify(origin, pinned));
     let verified = verified?;
+    let unreadable =
+        verified.damage.iter().filter(|damage| matches!(damage, Damage::Unreadable { .. })).count();
+    if verified.lines > 0 && u64::try_from(unreadable)? >= verified.lines {
+        return Err("not one line of it is a line of a book".into());
+    }
     let mut checks = Checks { lines: verified.lines, checks: Vec::new() };
     let damaged = |damage: &Damage| {
         let (from, to) = damage.places();
@@ -74,7 +79,7 @@ pub(crate) fn prove(source: &Source, origin: &Origin, pinned: &[Head]) -> Outcom
     checks.note("chain", took, chain);
 
     let copy = MemoryStore::new();
-    checks.look("restore", || restored(source, origin, &copy, &verified.head));
+    let is_restored = checks.look("restore", || restored(source, origin, &copy, &verified.head));
     let engine = Engine::open(copy.clone(), origin.clone(), SystemClock)?;
     match source {
         Source::Book(live) => {
@@ -82,6 +87,11 @@ pub(crate) fn prove(source: &Source, origin: &Origin, pinned: &[Head]) -> Outcom
             checks.look("read models", || same_rows(live, &engine));
             checks.look("decisions", || decided_again(live.store(), origin));
             checks.look("invariants", || invariants(live.store(), origin));
+        }
+        Source::Export(_) if !is_restored => {
+            for name in ["balances", "read models", "invariants"] {
+                checks.look(name, || Err("the log can't be restored, so nothing follows from it".into()));
+            }
         }
         // An export stands alone: what it comes to is told, to be compared with what the seller's book says.
         Source::Export(_) => {
@@ -113,9 +123,11 @@ struct Checks {
 }
 
 impl Checks {
-    fn look(&mut self, name: &'static str, check: impl FnOnce() -> Outcome<String>) {
+    fn look(&mut self, name: &'static str, check: impl FnOnce() -> Outcome<String>) -> bool {
         let (finding, took) = timed(check);
+        let proved = finding.is_ok();
         self.note(name, took, finding);
+        proved
     }
 
     fn note(&mut self, name: &'static str, took: Duration, finding: Outcome<String>) {
@@ -124,8 +136,8 @@ impl Checks {
         self.checks.push(Check {
             name,
             proved: finding.is_ok(),
+            lines_per_second: finding.is_ok().then(|| u64::try_from(per_second).unwrap_or(u64::MAX)),
             finding: finding.unwrap_or_else(|why| why.to_string()),
-            lines_per_second: u64::try_from(per_second).unwrap_or(u64::MAX),
         });
     }
 }

@@ -1,7 +1,8 @@
 //! One month of a small firm, day by day, on one SQLite file: what is sold, worked, paid, promised, disputed,
 //! chased and billed, and what the finance team looks at on the last evening.
 //!
-//! Run again on the same file, it lives the month that follows. On a fresh file it prints the same each time.
+//! Run again on the same file, it lives the month that follows. On a fresh file it prints the same each time;
+//! with more customers than one thread takes at once, the amounts do, and invoice numbers are given as threads come.
 //!
 //! ```text
 //! cargo run --release -p billing-examples --example month_end -- [--db PATH] [--customers N]

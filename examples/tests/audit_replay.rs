@@ -94,6 +94,8 @@ fn every_damaged_line_is_named() {
     let damage: Vec<&Value> =
         proof["damage"].as_array().unwrap().iter().map(|damaged| &damaged["from"]).collect();
     assert_eq!((code, damage), (1, vec![&Value::from(10), &Value::from(20)]));
+    // What can't be restored proves nothing else.
+    assert!(proof["checks"].as_array().unwrap().iter().all(|check| check["proved"] == false), "{proof}");
 }
 
 #[test]
@@ -123,7 +125,8 @@ fn what_cannot_be_read_ends_with_2() {
     let audited = Audited::new();
     let (log, no_book) = (audited.path("log"), audited.path("no-book"));
     fs::write(&no_book, "this is no file of books, whatever it is called\n".repeat(100)).unwrap();
-    let wrong: [(&[&str], &str); 7] = [
+    let wrong: [(&[&str], &str); 8] = [
+        (&["--log", &no_book, "--origin", "a"], "not one line of it is a line of a book"),
         (&[], "either --db or --log"),
         (&["--db", "no-such.db"], "there is no file no-such.db"),
         (&["--db", &no_book], "is not a file of books"),

@@ -3,29 +3,9 @@
 use std::ops::ControlFlow;
 
 use crate::book::Event;
+use crate::book::reading::recorded;
 use crate::log::{Line, Origin, Position, Recorded};
 use crate::store::{Store, StoreError, StoredRow};
-
-/// The fact in a line, with its envelope.
-pub(super) fn recorded(line: &Line<'_>) -> Result<Recorded<Event>, StoreError> {
-    let position = line.position;
-    let damaged = |why: String| StoreError::Corrupt { position, why };
-    let event = Event::decode(line.event_type, line.schema.get(), line.data).map_err(|why| {
-        let newer = why.is_newer();
-        let why = why.to_string();
-        if newer { StoreError::NewerSchema { position, why } } else { damaged(why) }
-    })?;
-    Ok(Recorded {
-        position,
-        stream: line.stream_id().map_err(|why| damaged(why.to_string()))?,
-        version: line.version,
-        at: line.at,
-        by: line.by.parse().map_err(|why: crate::log::actor::ActorError| damaged(why.to_string()))?,
-        command: line.command,
-        cause: line.cause,
-        event,
-    })
-}
 
 /// Walks the whole log, until the visitor breaks off or one of the two fails.
 pub(super) fn walk<E: From<StoreError>>(

@@ -2,7 +2,8 @@
 
 mod shelf;
 
-use super::reading::{recorded, walk};
+use super::reading::walk;
+use crate::book::reading::recorded;
 use crate::book::{Books, Event, Rejection, plan_named};
 use crate::decision::{Context, Need, Stop};
 use crate::engine::plan::{self, Planned, PlannedEvent, read_request};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::reading::{recorded, walk};
+use super::reading::walk;
+use crate::book::reading::recorded;
 use crate::book::{Event, Page};
 use crate::kernel::balance::Balance;
 use crate::log::chain::Broken;

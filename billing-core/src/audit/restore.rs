@@ -3,7 +3,7 @@
 use std::io;
 use std::iter::Peekable;
 
-use super::reading::recorded;
+use crate::book::reading::recorded;
 use crate::log::{ActorId, Head, Line, LineError, Origin, Position};
 use crate::store::{RestoreBatch, RestoreError, Store, StoreError};
 

@@ -68,11 +68,15 @@ impl Account {
             Event::Accounts(event) => accounts::Accounts::evolve(&mut self.accounts, event),
             Event::Tasks(event) => tasks::Tasks::evolve(&mut self.tasks, event),
             Event::Messages(event) => messages::Messages::evolve(&mut self.messages, event),
-            Event::Subscriptions(event) => subscriptions::Subscriptions::evolve(&mut self.subscriptions, event),
+            Event::Subscriptions(event) => {
+                subscriptions::Subscriptions::evolve(&mut self.subscriptions, event)
+            }
             Event::Work(event) => work::Work::evolve(&mut self.work, event),
             Event::Invoicing(event) => invoicing::Invoicing::evolve(&mut self.invoicing, event),
             Event::Payments(event) => payments::Payments::evolve(&mut self.payments, event),
-            Event::CreditControl(event) => credit_control::CreditControl::evolve(&mut self.credit_control, event),
+            Event::CreditControl(event) => {
+                credit_control::CreditControl::evolve(&mut self.credit_control, event)
+            }
             Event::Settings(_) | Event::Catalogue(_) | Event::Numbering(_) => {}
         }
         self.receivables.evolve(event);

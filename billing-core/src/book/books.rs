@@ -13,6 +13,7 @@ use crate::{catalogue, settings};
 
 /// The page of a stream.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large page is the book's own, and a book has one")]
 pub enum Page {
     /// The book's own.
     Settings(settings::State),
@@ -116,7 +117,9 @@ impl Books {
     /// The book's settings as in force. The book must have been opened.
     pub fn settings(&self) -> Result<&settings::State, Missing> {
         match self.held.get(&StreamId::Book) {
-            Some(Held { page: Page::Settings(state), version }) if *version > Version::NONE => return Ok(state),
+            Some(Held { page: Page::Settings(state), version }) if *version > Version::NONE => {
+                return Ok(state);
+            }
             Some(Held { .. }) => return Err(Missing::Absent(StreamId::Book)),
             None => {}
         }

@@ -2,6 +2,7 @@
 
 mod account;
 mod books;
+pub(crate) mod reading;
 pub mod receivables;
 mod table;
 

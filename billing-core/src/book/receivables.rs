@@ -92,7 +92,9 @@ impl Receivables {
                 self.receive(Funds::CreditNote(note.credit_note), note.issued_on, note.credit);
             }
             Event::Invoicing(Invoicing::InvoiceVoided(voided)) => {
-                if let Some(item) = self.open.remove(&voided.invoice).or_else(|| self.settled.remove(&voided.invoice)) {
+                if let Some(item) =
+                    self.open.remove(&voided.invoice).or_else(|| self.settled.remove(&voided.invoice))
+                {
                     self.balance.subtract(item.total);
                 }
             }
@@ -102,7 +104,9 @@ impl Receivables {
             Event::Payments(Payments::FundsAllocated(link)) => {
                 self.shift(link.funds, link.invoice, link.amount.negated());
             }
-            Event::Payments(Payments::AllocationReleased(link)) => self.shift(link.funds, link.invoice, link.amount),
+            Event::Payments(Payments::AllocationReleased(link)) => {
+                self.shift(link.funds, link.invoice, link.amount)
+            }
             Event::Payments(Payments::PaymentReturned(returned)) => {
                 self.pay_out(Funds::Payment(returned.payment), returned.amount);
             }

@@ -1,6 +1,7 @@
 //! The answer to a command.
 
 use crate::book::{Event, OfBook, payload};
+use crate::error::{Error, Kind};
 use crate::log::{Head, Payload, Recorded};
 
 /// What a command came to.
@@ -33,5 +34,13 @@ impl Done {
     /// The first fact of one kind.
     pub fn first<P: Payload<Event: OfBook>>(&self) -> Option<&P> {
         self.all().next()
+    }
+
+    /// The first fact of a kind that must be there: `done.one::<AccountRegistered>()?.account`.
+    ///
+    /// # Errors
+    /// If the command recorded none; as a command that had nothing to do.
+    pub fn one<P: Payload<Event: OfBook>>(&self) -> Result<&P, Error> {
+        self.first().ok_or_else(|| Kind::NotInAnswer(P::WORD).into())
     }
 }

@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use super::queue::Loaded;
+use crate::book::reading::{fact, recorded};
 use crate::book::{Account, Event, Page};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::kernel::ids::AccountId;
-use crate::log::{CommandKey, Digest, Line, Position, Recorded, StreamId, Version};
 use crate::log::Origin;
+use crate::log::{CommandKey, Digest, Line, Position, Recorded, StreamId, Version};
 use crate::store::{Snapshot, Store, StoreError, StoredRow};
 
 /// A page is stored as a snapshot when this many events have come since the last one.
@@ -16,35 +17,18 @@ pub(crate) const SNAPSHOT_EVERY: u64 = 512;
 
 /// Reads a stored row as an event of this version, or says at which position that fails.
 pub(crate) fn read(row: StoredRow<'_>) -> Result<Recorded<Event>, Error> {
-    let damaged = |why: String| Error::from(Kind::Damaged { position: row.position, why });
-    let line = Line::parse(row.line).map_err(|why| damaged(why.to_string()))?;
-    if line.position != row.position || line.version != row.version || line.stream != row.stream {
-        return Err(damaged("the store keeps it under another position, stream or version than it says".to_owned()));
-    }
-    recorded(&line)
+    Ok(recorded(&line(row)?)?)
 }
 
-/// The event in a line.
-pub(crate) fn recorded(line: &Line<'_>) -> Result<Recorded<Event>, Error> {
-    let position = line.position;
-    let damaged = |why: String| Error::from(Kind::Damaged { position, why });
-    let event = Event::decode(line.event_type, line.schema.get(), line.data).map_err(|why| {
-        if why.is_newer() {
-            Error::from(StoreError::NewerSchema { position, why: why.to_string() })
-        } else {
-            damaged(why.to_string())
-        }
-    })?;
-    Ok(Recorded {
-        position,
-        stream: line.stream_id().map_err(|why| damaged(why.to_string()))?,
-        version: line.version,
-        at: line.at,
-        by: line.by.parse().map_err(|why: crate::log::actor::ActorError| damaged(why.to_string()))?,
-        command: line.command,
-        cause: line.cause,
-        event,
-    })
+/// The line of a row, which the store must keep where the line says that it belongs.
+fn line(row: StoredRow<'_>) -> Result<Line<'_>, StoreError> {
+    let damaged = |why: String| StoreError::Corrupt { position: row.position, why };
+    let line = Line::parse(row.line).map_err(|why| damaged(why.to_string()))?;
+    if line.position != row.position || line.version != row.version || line.stream != row.stream {
+        let why = "the store keeps it under another position, stream or version than it says";
+        return Err(damaged(why.to_owned()));
+    }
+    Ok(line)
 }
 
 /// Reads events of the whole log behind a position, until the visitor breaks off or fails.
@@ -92,7 +76,11 @@ pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamI
         StreamId::Account(id) => from_snapshot(store, book, stream, *id)?,
         StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
     }
-    .unwrap_or_else(|| Loaded { page: Page::new(stream), version: Version::NONE, snapshot: Version::NONE });
+    .unwrap_or_else(|| Loaded {
+        page: Page::new(stream),
+        version: Version::NONE,
+        snapshot: Version::NONE,
+    });
     let mut failed = Ok(());
     store.read_stream(book, stream, loaded.version, &mut |row| {
         let next = loaded.version.next();
@@ -114,18 +102,12 @@ pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamI
 
 /// The event of a row that must hold this version of its stream; the rest of the envelope is not needed here.
 fn event(row: StoredRow<'_>, version: Version) -> Result<Event, Error> {
-    let damaged = |why: String| Error::from(Kind::Damaged { position: row.position, why });
-    let line = Line::parse(row.line).map_err(|why| damaged(why.to_string()))?;
-    if line.version != version || row.version != version || line.stream != row.stream {
-        return Err(damaged(format!("version {version} of {} was to stand here", row.stream)));
+    let line = line(row)?;
+    if line.version != version {
+        let why = format!("version {version} of {} was to stand here", row.stream);
+        return Err(StoreError::Corrupt { position: row.position, why }.into());
     }
-    Event::decode(line.event_type, line.schema.get(), line.data).map_err(|why| {
-        if why.is_newer() {
-            Error::from(StoreError::NewerSchema { position: row.position, why: why.to_string() })
-        } else {
-            damaged(why.to_string())
-        }
-    })
+    Ok(fact(&line)?)
 }
 
 fn from_snapshot<S: Store + ?Sized>(
@@ -145,7 +127,12 @@ fn from_snapshot<S: Store + ?Sized>(
 }
 
 /// Keeps a snapshot if enough events have come since the last one. Best effort: losing it loses nothing.
-pub(crate) fn keep_snapshot<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamId, loaded: &mut Loaded) {
+pub(crate) fn keep_snapshot<S: Store + ?Sized>(
+    store: &S,
+    book: &Origin,
+    stream: &StreamId,
+    loaded: &mut Loaded,
+) {
     let due = loaded.version.get() >= loaded.snapshot.get().saturating_add(SNAPSHOT_EVERY);
     let Page::Account(account) = &loaded.page else { return };
     if !due {

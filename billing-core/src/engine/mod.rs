@@ -360,7 +360,10 @@ impl<S: Store> Inner<S> {
         Err(Kind::Forbidden { actor: actor.id().clone(), scope: C::SCOPE }.into())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one attempt is one thought; its parts are used nowhere else")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one attempt is one thought; its parts are used nowhere else"
+    )]
     fn attempt<C: Command>(
         &self,
         command: &C,
@@ -425,7 +428,12 @@ impl<S: Store> Inner<S> {
 
     /// A no, or nothing to do. Given only if the command was not recorded before, and if the pages that it was
     /// decided on are still the newest.
-    fn no(&self, hands: Hands, request: &NewCommand, stop: Option<Stop<Rejection>>) -> Result<Attempt, Error> {
+    fn no(
+        &self,
+        hands: Hands,
+        request: &NewCommand,
+        stop: Option<Stop<Rejection>>,
+    ) -> Result<Attempt, Error> {
         let current = hands.are_current(self)?;
         if current {
             hands.put_back_unchanged(self);
@@ -502,7 +510,9 @@ impl<S: Store> Inner<S> {
                 Ok(planned) => return Ok(planned.events),
                 Err(unplanned) => match unplanned.stop {
                     Stop::Need(Need(stream)) if wanted.insert(stream.clone()) => {}
-                    Stop::Absent(stream) | Stop::Need(Need(stream)) => return Err(Kind::Absent(stream).into()),
+                    Stop::Absent(stream) | Stop::Need(Need(stream)) => {
+                        return Err(Kind::Absent(stream).into());
+                    }
                     Stop::Present(stream) => return Err(Kind::Present(stream).into()),
                     Stop::Rejected(rule) => return Err(Kind::Refused(rule).into()),
                 },
@@ -513,7 +523,8 @@ impl<S: Store> Inner<S> {
     /// The shared pages, asked for anew when they have been used for long enough.
     fn references(&self) -> Result<Books, Error> {
         let now = metrics::instant();
-        let stale = lock(&self.checked).is_none_or(|checked| now.duration_since(checked) > self.options.references_for);
+        let stale = lock(&self.checked)
+            .is_none_or(|checked| now.duration_since(checked) > self.options.references_for);
         if stale {
             self.refresh_references()?;
         }
@@ -608,15 +619,16 @@ impl Hands {
 
 fn done(events: Vec<PlannedEvent>, appended: &Appended, request: &NewCommand) -> Done {
     let before = Position::from(appended.first.get().saturating_sub(1));
-    let recorded = events.into_iter().zip(&appended.versions).enumerate().map(|(index, (planned, version))| Recorded {
-        position: before.of_index(index),
-        stream: planned.stream,
-        version: *version,
-        at: appended.at,
-        by: request.by.clone(),
-        command: request.key,
-        cause: planned.cause.map(|cause| before.of_index(cause)),
-        event: planned.event,
-    });
+    let recorded =
+        events.into_iter().zip(&appended.versions).enumerate().map(|(index, (planned, version))| Recorded {
+            position: before.of_index(index),
+            stream: planned.stream,
+            version: *version,
+            at: appended.at,
+            by: request.by.clone(),
+            command: request.key,
+            cause: planned.cause.map(|cause| before.of_index(cause)),
+            event: planned.event,
+        });
     Done { events: recorded.collect(), head: Some(appended.head.clone()), repeated: false }
 }

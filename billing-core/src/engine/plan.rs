@@ -72,8 +72,11 @@ where
             return Err(Box::new(Unplanned { stop: stop_of(missing), books }));
         }
     }
-    let mut desk = Desk { events: Vec::with_capacity(facts.len() + 2), guards: Vec::new(), claims: Vec::new(), books };
-    desk.guards.extend(desk.books.held.keys().filter_map(|stream| Some((stream.clone(), desk.books.expect(stream)?))));
+    let mut desk =
+        Desk { events: Vec::with_capacity(facts.len() + 2), guards: Vec::new(), claims: Vec::new(), books };
+    desk.guards.extend(
+        desk.books.held.keys().filter_map(|stream| Some((stream.clone(), desk.books.expect(stream)?))),
+    );
     for fact in facts {
         let fact = Fact { stream: fact.stream, event: Event::from(fact.event) };
         desk.carry(fact, None, 0, ctx);
@@ -183,7 +186,13 @@ impl Planned {
                 return Err(BatchError::TooLong { event_type: event.event_type(), length: data.len() });
             }
             let (stream, cause) = (stream.clone(), *cause);
-            events.push(NewEvent { stream, event_type: event.event_type(), schema: event.schema(), data, cause });
+            events.push(NewEvent {
+                stream,
+                event_type: event.event_type(),
+                schema: event.schema(),
+                data,
+                cause,
+            });
         }
         let (guards, claims) = (self.guards.clone(), self.claims.clone());
         Ok(AppendBatch { book: book.clone(), command, guards, claims, events })

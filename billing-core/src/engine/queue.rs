@@ -65,8 +65,14 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        lock(&self.slot.queue).serving += 1;
-        self.slot.turn.notify_all();
+        let mut queue = lock(&self.slot.queue);
+        queue.serving += 1;
+        let somebody_waits = queue.serving < queue.next;
+        drop(queue);
+        // Waking nobody would still be a call to the system, at each command.
+        if somebody_waits {
+            self.slot.turn.notify_all();
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
-use super::{Engine, load};
 use super::queue::lock;
+use super::{Engine, load};
+use crate::book::Event;
 use crate::error::Error;
 use crate::log::{Digest, Head, Origin, Position, Recorded};
-use crate::book::Event;
 use crate::projections::accounts_list::AccountsList;
 use crate::projections::documents::Documents;
 use crate::projections::due_index::DueIndex;
@@ -197,7 +197,10 @@ pub(crate) fn ask_known<S: Store, Q: Query>(
 }
 
 /// Every row of a view, built anew from the log.
-pub(crate) fn rebuilt<S: Store, P: Projection>(store: &S, book: &Origin) -> Result<BTreeMap<String, String>, Error> {
+pub(crate) fn rebuilt<S: Store, P: Projection>(
+    store: &S,
+    book: &Origin,
+) -> Result<BTreeMap<String, String>, Error> {
     let (changes, _) = fold::<S, P>(store, book, KnownAt::Now)?;
     Ok(changes.into_iter().filter_map(|(key, row)| Some((key, row?))).collect())
 }
@@ -295,4 +298,3 @@ impl RowStore for NoRows {
         Ok(())
     }
 }
-

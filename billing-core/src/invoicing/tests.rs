@@ -253,10 +253,10 @@ fn an_add_on_is_billed_beside_its_plan() {
     assert_eq!(
         shop.bill("2026-05-01")[..3],
         [
+            "basic 2026-05-01 to 2026-05-31 GBP 30.00",
             "backup 2026-05-01 to 2027-04-30 GBP 120.00",
             // 10.00 x 5/30 = 1.666…
-            "Unused: chat 2026-04-26 to 2026-04-30 5/30 GBP -1.67",
-            "basic 2026-05-01 to 2026-05-31 GBP 30.00"
+            "Unused: chat 2026-04-26 to 2026-04-30 5/30 GBP -1.67"
         ]
     );
 }

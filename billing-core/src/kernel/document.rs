@@ -21,7 +21,8 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [DocumentKind; 3] = [DocumentKind::Invoice, DocumentKind::CreditNote, DocumentKind::Receipt];
+    pub const ALL: [DocumentKind; 3] =
+        [DocumentKind::Invoice, DocumentKind::CreditNote, DocumentKind::Receipt];
 }
 
 impl fmt::Display for DocumentKind {

@@ -122,6 +122,14 @@ pub enum Broken {
         /// The one that came.
         found: Position,
     },
+    /// A line that follows by its hash and yet says something that can't be true behind the lines before it.
+    #[error("line {at} contradicts the rest of the log in its field {field:?}")]
+    Contradicts {
+        /// The line.
+        at: Position,
+        /// The field.
+        field: &'static str,
+    },
     /// `prev` is not the hash of the line before.
     #[error("line {at} does not follow from the line before it: one of the two was changed")]
     Prev {

@@ -26,6 +26,8 @@ pub trait DepartmentEvent: Sized + fmt::Display + 'static {
 pub trait Payload: Serialize + Sized + 'static {
     /// The department's event type that wraps it.
     type Event: DepartmentEvent;
+    /// Its stored word.
+    const WORD: &'static str;
 
     /// The payload, if the event is of this kind.
     fn of(event: &Self::Event) -> Option<&Self>;
@@ -132,6 +134,7 @@ macro_rules! events {
 
         impl $crate::log::Payload for $name {
             type Event = Event;
+            const WORD: &'static str = concat!($department, ".", $word);
 
             #[allow(irrefutable_let_patterns, reason = "a department may have a single kind of event")]
             fn of(event: &Event) -> Option<&Self> {

@@ -16,8 +16,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::chain::Digest;
-use super::stream::StreamId;
 use super::command_key::CommandKey;
+use super::stream::StreamId;
 use crate::kernel::timestamp::Timestamp;
 
 /// Where a line stands in its book: 1, 2, 3 … without gaps. 0 is before the first line.

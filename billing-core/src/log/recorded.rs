@@ -1,9 +1,9 @@
 //! An event as the log holds it: the fact, and when, where and by whom it was recorded.
 
 use super::actor::ActorId;
+use super::command_key::CommandKey;
 use super::line::{Position, Version};
 use super::stream::StreamId;
-use super::command_key::CommandKey;
 use crate::kernel::timestamp::Timestamp;
 
 /// A fact together with the envelope that it was recorded in.

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 
 use super::actor::ActorId;
 use super::chain::Digest;
+use super::command_key::CommandKey;
 use super::head::{Head, Origin};
 use super::line::{Position, Version};
 use super::stream::StreamId;
-use super::command_key::CommandKey;
 use crate::kernel::timestamp::Timestamp;
 
 /// An event that waits to be sealed: everything but what only the writer knows.

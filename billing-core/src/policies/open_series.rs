@@ -36,8 +36,9 @@ mod tests {
     fn opening_the_book_opens_a_series_for_each_kind_of_document() {
         let customer = customer();
         let opened = customer.scenario.history().iter().filter(|fact| fact.cause == Some(0));
-        let opened: Vec<_> =
-            opened.map(|fact| (fact.stream.to_string(), words(&[fact.event.clone()])[0])).collect();
+        let opened: Vec<_> = opened
+            .map(|fact| (fact.stream.to_string(), words(std::slice::from_ref(&fact.event))[0]))
+            .collect();
         assert_eq!(
             opened.iter().map(|(stream, _)| stream.as_str()).collect::<Vec<_>>(),
             ["series/invoices", "series/credit-notes", "series/receipts"]

@@ -3,6 +3,7 @@
 //! A store keeps bytes and counts versions; it never looks into an event. It is synchronous, object-safe and
 //! shared between threads. `testing::conformance` holds what every store has to pass.
 
+mod restoring;
 mod rows;
 
 use std::ops::ControlFlow;
@@ -233,7 +234,9 @@ pub enum AppendError {
     },
     /// The commit failed and may have happened all the same. Ask for the command, or send it again under the
     /// same id.
-    #[error("it is not known whether command {key} was recorded ({why}); ask for it or repeat it under the same id")]
+    #[error(
+        "it is not known whether command {key} was recorded ({why}); ask for it or repeat it under the same id"
+    )]
     Unknown {
         /// The command.
         key: CommandKey,

@@ -22,7 +22,8 @@ use crate::log::{ActorId, Head, Line, Link, StreamId};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 5] = [("money", money), ("line", line), ("log", log), ("event", event), ("words", words)];
+pub const TARGETS: [Target; 5] =
+    [("money", money), ("line", line), ("log", log), ("event", event), ("words", words)];
 
 /// Amounts, prices, rates, quantities: read strictly, written in one spelling.
 pub fn money(bytes: &[u8]) {
@@ -66,7 +67,8 @@ pub fn event(bytes: &[u8]) {
     let Ok(schema) = schema.parse() else { return };
     let Ok(event) = Event::decode(word, schema, data) else { return };
     let written = event.payload().expect("a decoded event can be written");
-    let again = Event::decode(event.event_type(), event.schema(), &written).expect("a written event can be read");
+    let again =
+        Event::decode(event.event_type(), event.schema(), &written).expect("a written event can be read");
     assert_eq!(again, event);
     assert!(!event.to_string().is_empty());
     let mut account = crate::book::Account::new(AccountId::from_uuid(uuid::Uuid::nil()));

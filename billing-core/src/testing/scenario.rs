@@ -80,7 +80,10 @@ impl Scenario {
         Rejection: From<<C::Department as Department>::Rejection>,
     {
         self.commands += 1;
-        let id = CommandId::from_uuid(time_ordered(self.now, [u8::try_from(self.commands % 251).unwrap_or(0); 10]));
+        let id = CommandId::from_uuid(time_ordered(
+            self.now,
+            [u8::try_from(self.commands % 251).unwrap_or(0); 10],
+        ));
         let by = self.by.clone();
         let decided = self.decide(&command, &Context::new(self.now, &by, id));
         let again = self.decide(&command, &Context::new(self.now, &by, id));
@@ -91,7 +94,12 @@ impl Scenario {
         }
         let wire = serde_json::to_string(&command).expect("a command is JSON");
         let read: C = serde_json::from_str(&wire).expect("a command survives the wire");
-        assert_eq!(wire, serde_json::to_string(&read).expect("a command is JSON"), "{} changes on the wire", C::NAME);
+        assert_eq!(
+            wire,
+            serde_json::to_string(&read).expect("a command is JSON"),
+            "{} changes on the wire",
+            C::NAME
+        );
         let planned = decided?;
         let events: Vec<Event> = planned.events.iter().map(|planned| planned.event.clone()).collect();
         self.record(planned, id.into(), &by);
@@ -177,7 +185,7 @@ impl Scenario {
                         assert!(!wanted.contains(&stream), "asks twice for {stream}");
                         wanted.push(stream);
                     }
-                    stop => return Err(stop),
+                    stop @ (Stop::Absent(_) | Stop::Present(_) | Stop::Rejected(_)) => return Err(stop),
                 },
             }
         }
@@ -214,19 +222,29 @@ impl Scenario {
         for (line, planned) in self.lines.iter().zip(&self.history) {
             link.accept(line.as_bytes()).expect("the chain verifies");
             let line = Line::parse(line.as_bytes()).expect("a line can be read");
-            let read = Event::decode(line.event_type, line.schema.get(), line.data).expect("an event can be read");
+            let read =
+                Event::decode(line.event_type, line.schema.get(), line.data).expect("an event can be read");
             assert_eq!(read, planned.event, "an event changes on the wire");
             let sentence = read.to_string();
             assert!(sentence.ends_with('.') && sentence.len() > 8, "no sentence: {sentence:?}");
         }
         assert_eq!(link.head(), &self.tail.head);
-        let accounts: std::collections::BTreeSet<&StreamId> = self.history.iter().map(|planned| &planned.stream).collect();
+        let accounts: std::collections::BTreeSet<&StreamId> =
+            self.history.iter().map(|planned| &planned.stream).collect();
         for stream in accounts {
             if let (Page::Account(account), _) = self.page(stream) {
                 let text = serde_json::to_string(&account).expect("a page is JSON");
                 let read: crate::book::Account = serde_json::from_str(&text).expect("a snapshot can be read");
-                assert_eq!(text, serde_json::to_string(&read).expect("a page is JSON"), "a snapshot changes a page");
-                let events = self.history.iter().filter(|planned| planned.stream == *stream).map(|planned| &planned.event);
+                assert_eq!(
+                    text,
+                    serde_json::to_string(&read).expect("a page is JSON"),
+                    "a snapshot changes a page"
+                );
+                let events = self
+                    .history
+                    .iter()
+                    .filter(|planned| planned.stream == *stream)
+                    .map(|planned| &planned.event);
                 invariants::check(&account, events);
             }
         }

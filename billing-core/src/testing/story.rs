@@ -27,7 +27,8 @@ impl<S: Store> Story<S> {
     pub fn on(store: S) -> Self {
         let clock = Arc::new(TestClock::at("2026-01-01T09:00:00.000Z").expect("a good time"));
         let origin = "story".parse().expect("a good origin");
-        let engine = Engine::open_with(store, origin, Arc::clone(&clock), TestIds::default(), Options::default());
+        let engine =
+            Engine::open_with(store, origin, Arc::clone(&clock), TestIds::default(), Options::default());
         let actor = Actor::owner("user:tester").expect("a good name");
         Story { engine: engine.expect("an empty book opens"), actor, clock }
     }
@@ -80,7 +81,9 @@ impl<S: Store> Story<S> {
         let done = self.engine.execute_as(id, &self.actor, &command);
         match (&preview, &done) {
             (Ok(preview), Ok(done)) => same_but_for_ids(preview, &done.events),
-            (Err(preview), Err(done)) => assert_eq!(preview.code(), done.code(), "the preview refused otherwise"),
+            (Err(preview), Err(done)) => {
+                assert_eq!(preview.code(), done.code(), "the preview refused otherwise")
+            }
             // What is unique in the book is seen when it is appended, not when it is previewed.
             (Ok(_), Err(done)) => assert_eq!(done.code(), "engine.taken", "the preview promised it: {done}"),
             (Err(preview), Ok(_)) => panic!("the preview refused {}: {preview}", C::NAME),
@@ -98,7 +101,8 @@ impl<S: Store> Story<S> {
     {
         let head = self.engine.head().expect("a head");
         for _ in 0..2 {
-            let again = self.engine.execute_as(id, &self.actor, command).expect("a repeated command is answered");
+            let again =
+                self.engine.execute_as(id, &self.actor, command).expect("a repeated command is answered");
             assert_eq!(again.events, done.events, "{} is answered otherwise when it is repeated", C::NAME);
             assert_eq!(again.head, done.head);
             assert_eq!(again.repeated, !done.is_nothing());
@@ -120,11 +124,25 @@ fn same_but_for_ids(planned: &[PlannedEvent], recorded: &[Recorded<Event>]) {
     let mut of_log = Names::default();
     let planned: Vec<String> = planned
         .iter()
-        .map(|event| of_plan.plain(&format!("{} {} {:?}", event.stream, event.event.event_type(), payload(&event.event))))
+        .map(|event| {
+            of_plan.plain(&format!(
+                "{} {} {:?}",
+                event.stream,
+                event.event.event_type(),
+                payload(&event.event)
+            ))
+        })
         .collect();
     let recorded: Vec<String> = recorded
         .iter()
-        .map(|event| of_log.plain(&format!("{} {} {:?}", event.stream, event.event.event_type(), payload(&event.event))))
+        .map(|event| {
+            of_log.plain(&format!(
+                "{} {} {:?}",
+                event.stream,
+                event.event.event_type(),
+                payload(&event.event)
+            ))
+        })
         .collect();
     assert_eq!(planned, recorded, "the preview differs from what was recorded");
 }
@@ -142,7 +160,8 @@ impl Names {
         let mut plain = String::new();
         let mut rest = text;
         while let Some(at) = rest.find('_') {
-            let digits: String = rest[at + 1..].chars().take_while(char::is_ascii_hexdigit).take(32).collect();
+            let digits: String =
+                rest[at + 1..].chars().take_while(char::is_ascii_hexdigit).take(32).collect();
             let upto = at + 1 + digits.len();
             plain.push_str(&rest[..=at]);
             if digits.len() == 32 {

@@ -46,7 +46,8 @@ fn money_settles_the_oldest_debt_first_and_what_is_more_waits_for_the_next() {
         rate: None,
         pays: vec![],
     });
-    let set: Vec<(_, String)> = done.all::<FundsAllocated>().map(|set| (set.invoice, set.amount.to_string())).collect();
+    let set: Vec<(_, String)> =
+        done.all::<FundsAllocated>().map(|set| (set.invoice, set.amount.to_string())).collect();
     assert_eq!(set, [(january, "GBP 36.00".to_owned()), (february, "GBP 14.00".to_owned())]);
     assert_eq!(done.all::<ReceiptIssued>().count(), 1);
     assert_eq!(owed(&story, "2026-02-02"), "GBP 22.00");
@@ -104,7 +105,8 @@ fn a_void_invoice_owes_nothing_gives_its_money_back_and_its_days_are_billed_agai
     let invoice = invoice_of(&bill(&story, account, "2025-12-31", "2026-01-01"));
     pay(&story, account, "GBP 36.00", "2026-01-05");
     assert_eq!(owed(&story, "2026-01-05"), "");
-    let void = VoidInvoice { account, invoice, on: date("2026-01-06"), reason: "Wrong entity".parse().unwrap() };
+    let void =
+        VoidInvoice { account, invoice, on: date("2026-01-06"), reason: "Wrong entity".parse().unwrap() };
     story.give(void.clone());
     assert_eq!(owed(&story, "2026-01-06"), "GBP -36.00");
     assert!(story.give(void).is_nothing(), "void is void");

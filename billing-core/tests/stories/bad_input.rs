@@ -28,7 +28,8 @@ fn money_of_another_currency_needs_a_rate() {
     assert_eq!(story.refused(payment(account, "EUR 10.00")), "payments.foreign_currency_without_rate");
     assert_eq!(story.refused(payment(account, "GBP 0.00")), "payments.amount_not_positive");
     assert_eq!(story.refused(payment(account, "GBP -1.00")), "payments.amount_not_positive");
-    let done = story.give(RecordPayment { rate: Some("0.86".parse().unwrap()), ..payment(account, "EUR 10.00") });
+    let done =
+        story.give(RecordPayment { rate: Some("0.86".parse().unwrap()), ..payment(account, "EUR 10.00") });
     assert_eq!(done.first::<billing_core::payments::PaymentReceived>().unwrap().amount, money("GBP 8.60"));
 }
 
@@ -96,7 +97,9 @@ fn commands_are_read_strictly() {
     let mut unknown = good.clone();
     unknown["colour"] = "green".into();
     assert!(serde_json::from_value::<RegisterAccount>(unknown).is_err());
-    let payment = serde_json::to_string(&payment("acc_00000000000000000000000000000007".parse().unwrap(), "GBP 5.00")).unwrap();
+    let payment =
+        serde_json::to_string(&payment("acc_00000000000000000000000000000007".parse().unwrap(), "GBP 5.00"))
+            .unwrap();
     for (good, bad) in [
         ("\"GBP 5.00\"", "5.00"),
         ("GBP 5.00", "GBP 5.000"),

@@ -3,7 +3,9 @@
 use billing_core::accounts::RegisterAccount;
 use billing_core::invoicing::{CreditNoteIssued, InvoiceIssued};
 use billing_core::kernel::currency::Currency;
-use billing_core::subscriptions::{AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, When};
+use billing_core::subscriptions::{
+    AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, When,
+};
 
 use crate::firm::*;
 
@@ -19,7 +21,10 @@ fn an_upgrade_gives_the_rest_of_the_old_plan_back_and_charges_the_rest_of_the_ne
     let done = bill(&story, account, "2026-02-11", "2026-02-11");
     assert_eq!(nets(&done), ["-19.29", "32.14"]);
     let issued = done.first::<InvoiceIssued>().unwrap();
-    assert_eq!((issued.net.major(), issued.tax.major(), issued.gross.major()), ("12.85".into(), "2.57".into(), "15.42".into()));
+    assert_eq!(
+        (issued.net.major(), issued.tax.major(), issued.gross.major()),
+        ("12.85".into(), "2.57".into(), "15.42".into())
+    );
     story.laws();
 }
 
@@ -96,7 +101,13 @@ fn a_change_that_is_entered_late_bills_the_difference_only() {
     bill(&story, account, "2025-12-31", "2026-01-01");
     bill(&story, account, "2026-01-30", "2026-02-01");
     let add_on: billing_core::kernel::text::Code = "chatbot".parse().unwrap();
-    story.give(AddAddOn { account, subscription, add_on: add_on.clone(), quantity: 1, when: When::On(date("2026-01-17")) });
+    story.give(AddAddOn {
+        account,
+        subscription,
+        add_on: add_on.clone(),
+        quantity: 1,
+        when: When::On(date("2026-01-17")),
+    });
     // 15 of 31 days of January: 10 x 15/31 = 4.8387; and all of February.
     assert_eq!(nets(&bill(&story, account, "2026-02-10", "2026-02-10")), ["4.84", "10.00"]);
     story.give(RemoveAddOn { account, subscription, add_on, when: When::On(date("2026-01-17")) });

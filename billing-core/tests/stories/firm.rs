@@ -53,7 +53,13 @@ pub(crate) fn on<S: Store>(store: S) -> Story<S> {
         rate: "0%".parse().unwrap(),
         from: date("2011-01-04"),
     });
-    plan(&story, "basic", PlanKind::Base, Timing::InAdvance, &[Price::Flat(money("GBP 30.00")), Price::Flat(money("JPY 5000"))]);
+    plan(
+        &story,
+        "basic",
+        PlanKind::Base,
+        Timing::InAdvance,
+        &[Price::Flat(money("GBP 30.00")), Price::Flat(money("JPY 5000"))],
+    );
     plan(&story, "plus", PlanKind::Base, Timing::InAdvance, &[Price::Flat(money("GBP 50.00"))]);
     plan(&story, "seats", PlanKind::Base, Timing::InAdvance, &[Price::PerSeat(money("GBP 12.50"))]);
     plan(&story, "arrears", PlanKind::Base, Timing::InArrears, &[Price::Flat(money("GBP 31.00"))]);
@@ -98,7 +104,13 @@ pub(crate) fn customer<S: Store>(story: &Story<S>, reference: &str) -> AccountId
     story.give(registration(reference)).first::<AccountRegistered>().unwrap().account
 }
 
-pub(crate) fn subscribe<S: Store>(story: &Story<S>, account: AccountId, plan: &str, quantity: u32, from: &str) -> SubscriptionId {
+pub(crate) fn subscribe<S: Store>(
+    story: &Story<S>,
+    account: AccountId,
+    plan: &str,
+    quantity: u32,
+    from: &str,
+) -> SubscriptionId {
     let done = story.give(Subscribe {
         account,
         plan: plan.parse().unwrap(),
@@ -137,7 +149,12 @@ pub(crate) fn pay<S: Store>(story: &Story<S>, account: AccountId, amount: &str, 
 }
 
 pub(crate) fn aged(as_of: &str) -> AgedDebt {
-    AgedDebt { as_of: date(as_of), by: Basis::DueDate, buckets: Buckets::new(vec![30, 60, 90]).unwrap(), account: None }
+    AgedDebt {
+        as_of: date(as_of),
+        by: Basis::DueDate,
+        buckets: Buckets::new(vec![30, 60, 90]).unwrap(),
+        account: None,
+    }
 }
 
 /// The balance of an account, as its bookkeeper would say it.

@@ -23,7 +23,12 @@ fn a_returned_payment_reopens_the_debt_from_its_day_on_and_not_before() {
     };
     assert_eq!(total("2026-02-12", KnownAt::Now), "nothing");
     story.day("2026-02-20");
-    story.give(ReturnPayment { account, payment, on: date("2026-02-14"), reason: "Refer to payer".parse().unwrap() });
+    story.give(ReturnPayment {
+        account,
+        payment,
+        on: date("2026-02-14"),
+        reason: "Refer to payer".parse().unwrap(),
+    });
     assert_eq!(total("2026-02-12", KnownAt::Position(known_12)), "nothing");
     assert_eq!(total("2026-02-12", KnownAt::Now), "nothing", "it went back on the 14th");
     assert_eq!(total("2026-02-15", KnownAt::Now), "GBP 60.00");

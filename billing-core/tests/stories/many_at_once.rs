@@ -1,4 +1,5 @@
 //! Many callers at once, and two engines on one store.
+#![expect(clippy::disallowed_methods, reason = "how long a caller waits is what is measured")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -50,8 +51,16 @@ fn a_refusal_is_never_given_on_what_another_engine_has_changed_since() {
     let account = customer(&story, "C-1");
     let options = Options { references_for: Duration::from_secs(3600), ..Options::default() };
     let clock = Arc::new(TestClock::at("2026-01-01T09:00:00.000Z").unwrap());
-    let other = Engine::open_with(store, story.engine.book().clone(), clock, TestIds::after(1_000_000), options).unwrap();
-    let gold = Subscribe { account, plan: "gold".parse().unwrap(), quantity: 1, from: date("2026-01-01"), anchor_day: None };
+    let other =
+        Engine::open_with(store, story.engine.book().clone(), clock, TestIds::after(1_000_000), options)
+            .unwrap();
+    let gold = Subscribe {
+        account,
+        plan: "gold".parse().unwrap(),
+        quantity: 1,
+        from: date("2026-01-01"),
+        anchor_day: None,
+    };
     assert!(other.execute(&story.actor, gold.clone()).unwrap_err().is_refusal());
     story.give(billing_core::catalogue::PublishPlan {
         plan: "gold".parse().unwrap(),

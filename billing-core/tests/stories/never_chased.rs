@@ -33,7 +33,12 @@ fn chase(story: &Story<MemoryStore>, on: &str) -> Vec<Outgoing> {
     story.engine.follow(before, 100).unwrap().into_iter().filter(|outgoing| outgoing.chases).collect()
 }
 
-fn hand_over(story: &Story<MemoryStore>, account: AccountId, message: MessageId, on: &str) -> billing_core::engine::Done {
+fn hand_over(
+    story: &Story<MemoryStore>,
+    account: AccountId,
+    message: MessageId,
+    on: &str,
+) -> billing_core::engine::Done {
     story.give(SendReminder { account, message, on: date(on) })
 }
 

@@ -9,12 +9,8 @@ use billing_core::settings::{ChooseSeries, SeriesChoice};
 use crate::firm::*;
 
 fn numbers(story: &billing_core::testing::Story<billing_store_memory::MemoryStore>) -> Vec<String> {
-    let issued = DocumentsIssued {
-        from: date("2026-01-01"),
-        to: date("2027-01-01"),
-        after: None,
-        limit: 100,
-    };
+    let issued =
+        DocumentsIssued { from: date("2026-01-01"), to: date("2027-01-01"), after: None, limit: 100 };
     let page = story.engine.ask(&issued).unwrap().value;
     let mut numbers: Vec<String> = page
         .into_iter()
@@ -59,7 +55,8 @@ fn an_invoice_for_an_item_is_numbered_like_any_other() {
     let story = firm();
     let account = customer(&story, "C-1");
     let line = ItemLine { item: "training".parse().unwrap(), quantity: "1.5".parse().unwrap(), text: None };
-    let done = story.give(IssueInvoice { account, issue_on: date("2026-03-02"), items: vec![line], work: vec![] });
+    let done =
+        story.give(IssueInvoice { account, issue_on: date("2026-03-02"), items: vec![line], work: vec![] });
     assert_eq!(nets(&done), ["675.00"]);
     assert_eq!(numbers(&story), ["INV-0001"]);
     story.laws();

@@ -70,7 +70,8 @@ fn the_changed_accounts_come_first_and_one_that_fails_stops_nobody() {
         groups.push((progress.group, progress.done));
         ControlFlow::Continue(())
     };
-    let report = story.engine.run(story.engine.new_command_id(), &story.actor, &february(), &mut listen).unwrap();
+    let report =
+        story.engine.run(story.engine.new_command_id(), &story.actor, &february(), &mut listen).unwrap();
     assert_eq!(groups.first().unwrap().0, "changed since their last invoice");
     assert_eq!(groups.last().unwrap(), &("unchanged", 6));
     assert_eq!(report.recorded, 5);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::audit::reading::recorded;
+use crate::book::reading::recorded;
 use crate::book::{Books, Event, Page};
 use crate::decision::Department;
 use crate::log::{CommandKey, Line, Origin, Recorded, StreamId, Version};

@@ -1,0 +1,158 @@
+//! The table that is printed: what, ours, its floor, the ratio, and what the ratio is to be.
+
+use std::time::Duration;
+
+/// What a figure is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Our time by the floor's is at most this many hundredths.
+    TimeAtMost(u128),
+    /// Our speed by the floor's is at least this many hundredths.
+    SpeedAtLeast(u128),
+    /// Our time is at most this.
+    Within(Duration),
+    /// None: it is told because it explains another one.
+    Told,
+}
+
+/// One thing measured again and again beside its floor.
+#[derive(Debug)]
+pub struct Figure {
+    what: String,
+    /// Into how many each time is divided: commands, accounts, lines.
+    each: u128,
+    target: Target,
+    rounds: Vec<(Duration, Option<Duration>)>,
+}
+
+impl Figure {
+    /// A figure about something of which each round does `each`.
+    pub fn new(what: impl Into<String>, each: usize, target: Target) -> Figure {
+        let each = u128::try_from(each).unwrap_or(1).max(1);
+        Figure { what: what.into(), each, target, rounds: Vec::new() }
+    }
+
+    /// Adds a round: ours and the floor's.
+    pub fn round(&mut self, ours: Duration, floor: Duration) {
+        self.rounds.push((ours, Some(floor)));
+    }
+
+    /// Adds a round of something that has no floor.
+    pub fn alone(&mut self, ours: Duration) {
+        self.rounds.push((ours, None));
+    }
+
+    /// Prints the table's line.
+    pub fn print(&self) {
+        let ours = spread(self.rounds.iter().map(|(ours, _)| ours.as_nanos() / self.each).collect());
+        let floor = spread(
+            self.rounds
+                .iter()
+                .filter_map(|(_, floor)| Some(floor.as_ref()?.as_nanos() / self.each))
+                .collect(),
+        );
+        let by_round = |(ours, floor): &(Duration, Option<Duration>)| {
+            let floor = floor.as_ref()?.as_nanos();
+            match self.target {
+                Target::SpeedAtLeast(_) => (floor * 100).checked_div(ours.as_nanos()),
+                Target::TimeAtMost(_) | Target::Within(_) | Target::Told => {
+                    (ours.as_nanos() * 100).checked_div(floor)
+                }
+            }
+        };
+        let ratio = spread(self.rounds.iter().filter_map(by_round).collect());
+        let (target, holds) = match (self.target, ratio, ours) {
+            (Target::TimeAtMost(most), Some(ratio), _) => {
+                (format!("<= {}", hundredths(most)), Some(ratio.middle <= most))
+            }
+            (Target::SpeedAtLeast(least), Some(ratio), _) => {
+                (format!(">= {} speed", hundredths(least)), Some(ratio.middle >= least))
+            }
+            (Target::Within(most), _, Some(ours)) => {
+                (format!("<= {}", time(most.as_nanos())), Some(ours.middle <= most.as_nanos()))
+            }
+            (Target::TimeAtMost(_) | Target::SpeedAtLeast(_) | Target::Within(_) | Target::Told, _, _) => {
+                (String::new(), None)
+            }
+        };
+        let shown = |spread: Option<Spread>, show: fn(u128) -> String| {
+            spread
+                .map(|Spread { least, middle, most }| {
+                    format!("{} ({}..{})", show(middle), show(least), show(most))
+                })
+                .unwrap_or_else(|| "-".into())
+        };
+        let verdict = match holds {
+            Some(true) => "ok",
+            Some(false) => "MISSED",
+            None => "",
+        };
+        row([
+            &self.what,
+            &shown(ours, time),
+            &shown(floor, time),
+            &shown(ratio, hundredths),
+            &target,
+            verdict,
+        ]);
+    }
+}
+
+/// Prints the line above all others.
+pub fn print_header() {
+    row(["what (each)", "ours: median (least..most)", "floor", "ratio", "target", ""]);
+}
+
+/// Prints a line that is not about time.
+pub fn print_told(what: &str, value: &str) {
+    row([what, value, "-", "-", "", ""]);
+}
+
+fn row([what, ours, floor, ratio, target, verdict]: [&str; 6]) {
+    println!("{what:<52} | {ours:<32} | {floor:<32} | {ratio:<20} | {target:<13} | {verdict}");
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    least: u128,
+    middle: u128,
+    most: u128,
+}
+
+fn spread(mut values: Vec<u128>) -> Option<Spread> {
+    values.sort_unstable();
+    let middle = *values.get(values.len() / 2)?;
+    Some(Spread { least: *values.first()?, middle, most: *values.last()? })
+}
+
+fn hundredths(number: u128) -> String {
+    format!("{}.{:02}", number / 100, number % 100)
+}
+
+fn time(nanos: u128) -> String {
+    match nanos {
+        0..10_000 => format!("{nanos} ns"),
+        10_000..10_000_000 => format!("{} us", nanos / 1_000),
+        _ => format!("{} ms", nanos / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_ratios_are_spelt_with_their_units() {
+        assert_eq!(
+            ["9999 ns", "10 us", "10 ms"],
+            [9_999, 10_999, 10_999_999].map(time).each_ref().map(String::as_str)
+        );
+        assert_eq!(hundredths(107), "1.07");
+    }
+
+    #[test]
+    fn the_middle_is_the_median() {
+        let spread = spread(vec![9, 1, 5]).unwrap();
+        assert_eq!((spread.least, spread.middle, spread.most), (1, 5, 9));
+    }
+}
