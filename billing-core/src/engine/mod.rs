@@ -1,16 +1,19 @@
 //! Floor 4, the door: a book in a store, with its pages in memory, that commands are given to.
 
 mod clock;
+mod commands;
 mod done;
+mod hands;
 mod load;
 mod metrics;
 mod outbox;
 mod parts;
 pub mod plan;
 mod queue;
+mod references;
 mod views;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
@@ -22,19 +25,19 @@ pub use outbox::Outgoing;
 pub(crate) use parts::Part;
 pub use views::KeptAndRebuilt;
 
-use crate::book::{Books, Event, Page, Rejection};
-use crate::decision::{Claim, Command, Context, Department, Need, Stop};
+use crate::book::{Event, Page, Rejection};
+use crate::decision::{Claim, Command, Department};
 use crate::error::{Error, Kind};
 use crate::kernel::ids::CommandId;
 use crate::kernel::text::Reference;
 use crate::kernel::timestamp::Timestamp;
 use crate::log::{Actor, CommandKey, Head, Origin, Position, Recorded, StreamId, Version};
 use crate::projections::{Answer, KnownAt, Projection, Query};
-use crate::store::{AppendBatch, AppendError, Appended, NewCommand, Store};
-use crate::{catalogue, settings};
-use metrics::{Metrics, Outcome, Stopwatch};
-use plan::{Planned, PlannedEvent};
-use queue::{Loaded, Pages, Turn, lock};
+use crate::store::Store;
+use metrics::{Metrics, Stopwatch};
+use plan::PlannedEvent;
+use queue::Pages;
+use references::References;
 
 /// How an engine behaves; [`Options::default`] suits most hosts.
 #[derive(Debug, Clone)]
@@ -75,13 +78,6 @@ struct Inner<S> {
     views: views::Views,
     metrics: Metrics,
     checked: Mutex<Option<Instant>>,
-}
-
-/// The pages that decisions read and do not guard.
-#[derive(Debug, Clone, Default)]
-struct References {
-    settings: (Arc<settings::State>, Version),
-    catalogue: (Arc<catalogue::State>, Version),
 }
 
 impl<S: Store> Engine<S> {
@@ -286,349 +282,4 @@ impl<S> Drop for Inner<S> {
     fn drop(&mut self) {
         tracing::debug!(book = %self.book, "book closed");
     }
-}
-
-/// What an attempt at a command came to.
-enum Attempt {
-    Done(Done),
-    Again,
-}
-
-impl<S: Store> Inner<S> {
-    fn execute<C: Command>(&self, key: CommandKey, actor: &Actor, command: &C) -> Result<Done, Error>
-    where
-        Event: From<<C::Department as Department>::Event>,
-        Rejection: From<<C::Department as Department>::Rejection>,
-    {
-        let span = tracing::debug_span!("command", name = C::NAME, id = %key);
-        let _entered = span.enter();
-        let mut watch = Stopwatch::start();
-        let mut step = Step::Authorise;
-        let done = self.attempts(key, actor, command, &mut watch, &mut step);
-        let outcome = match &done {
-            Ok(done) if done.repeated => Outcome::Repeated,
-            Ok(done) if done.is_nothing() => Outcome::NothingToDo,
-            Ok(done) => Outcome::Recorded { events: done.events.len() },
-            Err(error) if error.is_refusal() || error.is_not_found() => Outcome::Refused,
-            Err(_) => Outcome::Failed(step),
-        };
-        tracing::debug!(
-            load_us = watch.micros(Step::Load),
-            decide_us = watch.micros(Step::Decide),
-            append_us = watch.micros(Step::Append),
-            outcome = ?outcome,
-            "answered"
-        );
-        self.metrics.ended(C::NAME, outcome, &watch);
-        done
-    }
-
-    fn attempts<C: Command>(
-        &self,
-        key: CommandKey,
-        actor: &Actor,
-        command: &C,
-        watch: &mut Stopwatch,
-        step: &mut Step,
-    ) -> Result<Done, Error>
-    where
-        Event: From<<C::Department as Department>::Event>,
-        Rejection: From<<C::Department as Department>::Rejection>,
-    {
-        self.authorise::<C>(actor)?;
-        let now = self.clock.now();
-        let request = plan::request(command, key, actor.id(), now)?;
-        let deadline = metrics::instant() + self.options.patience;
-        let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
-        loop {
-            let ctx = Context::new(now, actor.id(), key);
-            match self.attempt(command, &ctx, &request, &mut wanted, watch, step, deadline)? {
-                Attempt::Done(done) => return Ok(done),
-                Attempt::Again if metrics::instant() < deadline => {}
-                Attempt::Again => {
-                    let stream = wanted.first().cloned().unwrap_or(StreamId::Book);
-                    return Err(Kind::Busy(stream).into());
-                }
-            }
-        }
-    }
-
-    fn authorise<C: Command>(&self, actor: &Actor) -> Result<(), Error> {
-        if actor.may(C::SCOPE) {
-            return Ok(());
-        }
-        Err(Kind::Forbidden { actor: actor.id().clone(), scope: C::SCOPE }.into())
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one attempt is one thought; its parts are used nowhere else"
-    )]
-    fn attempt<C: Command>(
-        &self,
-        command: &C,
-        ctx: &Context<'_>,
-        request: &NewCommand,
-        wanted: &mut BTreeSet<StreamId>,
-        watch: &mut Stopwatch,
-        step: &mut Step,
-        deadline: Instant,
-    ) -> Result<Attempt, Error>
-    where
-        Event: From<<C::Department as Department>::Event>,
-        Rejection: From<<C::Department as Department>::Rejection>,
-    {
-        *step = Step::Load;
-        let mut hands = Hands::take(self, wanted)?;
-        watch.lap(Step::Load);
-        *step = Step::Decide;
-        let planned = match plan::plan(command, std::mem::take(&mut hands.books), ctx) {
-            Ok(planned) => planned,
-            Err(unplanned) => {
-                let plan::Unplanned { stop, books } = *unplanned;
-                hands.books = books;
-                watch.lap(Step::Decide);
-                if let Stop::Need(Need(stream)) = stop {
-                    hands.put_back(self);
-                    let asked_twice = !wanted.insert(stream.clone());
-                    return if asked_twice { Err(Kind::Absent(stream).into()) } else { Ok(Attempt::Again) };
-                }
-                *step = Step::Load;
-                return self.no(hands, request, Some(stop));
-            }
-        };
-        if planned.events.is_empty() {
-            hands.books = planned.books;
-            watch.lap(Step::Decide);
-            *step = Step::Load;
-            return self.no(hands, request, None);
-        }
-        let batch = planned.batch(&self.book, request.clone())?;
-        watch.lap(Step::Decide);
-        *step = Step::Append;
-        let appended = self.append(batch, deadline);
-        watch.lap(Step::Append);
-        match appended {
-            Ok(appended) if appended.repeated => self.read_back(request.key, &appended).map(Attempt::Done),
-            Ok(appended) => {
-                let Planned { events, books, .. } = planned;
-                hands.books = books;
-                hands.put_back(self);
-                drop(hands);
-                Ok(Attempt::Done(done(events, &appended, request)))
-            }
-            Err(AppendError::Conflict { .. }) => {
-                self.metrics.conflict();
-                self.refresh_references()?;
-                Ok(Attempt::Again)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// A no, or nothing to do. Given only if the command was not recorded before, and if the pages that it was
-    /// decided on are still the newest.
-    fn no(
-        &self,
-        hands: Hands,
-        request: &NewCommand,
-        stop: Option<Stop<Rejection>>,
-    ) -> Result<Attempt, Error> {
-        let current = hands.are_current(self)?;
-        if current {
-            hands.put_back_unchanged(self);
-        } else {
-            drop(hands);
-            self.refresh_references()?;
-            return Ok(Attempt::Again);
-        }
-        if let Some(record) = self.store.command(&self.book, &request.key)? {
-            if record.digest != request.digest {
-                return Err(Kind::DuplicateOther(request.key).into());
-            }
-            let events = load::commit(&self.store, &self.book, request.key, record.first, record.last)?;
-            return Ok(Attempt::Done(self.repeated(events, record.last)?));
-        }
-        match stop {
-            None => Ok(Attempt::Done(Done::nothing())),
-            Some(Stop::Rejected(rule)) => Err(Kind::Refused(rule).into()),
-            Some(Stop::Absent(stream) | Stop::Need(Need(stream))) => Err(Kind::Absent(stream).into()),
-            Some(Stop::Present(stream)) => Err(Kind::Present(stream).into()),
-        }
-    }
-
-    /// Appends one batch. An unknown outcome is resolved by sending the same command again: it is recorded at
-    /// most once.
-    fn append(&self, batch: AppendBatch, deadline: Instant) -> Result<Appended, AppendError> {
-        loop {
-            let mut answers = self.store.append(vec![batch.clone()]);
-            match answers.pop() {
-                Some(Err(AppendError::Unknown { .. })) if metrics::instant() < deadline => {}
-                Some(answer) => return answer,
-                None => {
-                    let why = "the store gave no answer".to_owned();
-                    return Err(AppendError::Unknown { key: batch.command.key, why });
-                }
-            }
-        }
-    }
-
-    fn read_back(&self, key: CommandKey, appended: &Appended) -> Result<Done, Error> {
-        let events = load::commit(&self.store, &self.book, key, appended.first, appended.last)?;
-        self.repeated(events, appended.last)
-    }
-
-    fn repeated(&self, events: Vec<Recorded<Event>>, last: Position) -> Result<Done, Error> {
-        let before = Position::from(last.get().saturating_sub(1));
-        let mut head = None;
-        self.store.read_log(&self.book, before, &mut |row| {
-            let hash = crate::log::Digest::of(row.line);
-            head = Some(Head { origin: self.book.clone(), position: row.position, hash });
-            ControlFlow::Break(())
-        })?;
-        Ok(Done { events, head, repeated: true })
-    }
-
-    fn preview<C: Command>(&self, actor: &Actor, command: &C) -> Result<Vec<PlannedEvent>, Error>
-    where
-        Event: From<<C::Department as Department>::Event>,
-        Rejection: From<<C::Department as Department>::Rejection>,
-    {
-        self.authorise::<C>(actor)?;
-        let now = self.clock.now();
-        let key = CommandKey::from(CommandId::from_uuid(self.ids.fresh(now)));
-        let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
-        loop {
-            let ctx = Context::new(now, actor.id(), key);
-            let mut books = self.references()?;
-            // Pages are read anew: a preview changes its copy, and holds nobody up.
-            for stream in &wanted {
-                let loaded = load::page(&self.store, &self.book, stream)?;
-                books.hold(stream.clone(), loaded.page, loaded.version);
-            }
-            match plan::plan(command, books, &ctx) {
-                Ok(planned) => return Ok(planned.events),
-                Err(unplanned) => match unplanned.stop {
-                    Stop::Need(Need(stream)) if wanted.insert(stream.clone()) => {}
-                    Stop::Absent(stream) | Stop::Need(Need(stream)) => {
-                        return Err(Kind::Absent(stream).into());
-                    }
-                    Stop::Present(stream) => return Err(Kind::Present(stream).into()),
-                    Stop::Rejected(rule) => return Err(Kind::Refused(rule).into()),
-                },
-            }
-        }
-    }
-
-    /// The shared pages, asked for anew when they have been used for long enough.
-    fn references(&self) -> Result<Books, Error> {
-        let now = metrics::instant();
-        let stale = lock(&self.checked)
-            .is_none_or(|checked| now.duration_since(checked) > self.options.references_for);
-        if stale {
-            self.refresh_references()?;
-        }
-        let references = self.references.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut books = Books::new();
-        books.refer(references.settings.clone(), references.catalogue.clone());
-        Ok(books)
-    }
-
-    fn refresh_references(&self) -> Result<(), Error> {
-        let held = self.references.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        if self.store.version(&self.book, &StreamId::Book)? != held.settings.1 {
-            let loaded = load::page(&self.store, &self.book, &StreamId::Book)?;
-            self.refer(loaded.page, loaded.version);
-        }
-        if self.store.version(&self.book, &StreamId::Catalogue)? != held.catalogue.1 {
-            let loaded = load::page(&self.store, &self.book, &StreamId::Catalogue)?;
-            self.refer(loaded.page, loaded.version);
-        }
-        *lock(&self.checked) = Some(metrics::instant());
-        Ok(())
-    }
-
-    /// Shares a page, unless a newer one is shared already.
-    fn refer(&self, page: Page, version: Version) {
-        let mut references = self.references.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match page {
-            Page::Settings(state) if version > references.settings.1 => {
-                references.settings = (Arc::new(state), version);
-            }
-            Page::Catalogue(state) if version > references.catalogue.1 => {
-                references.catalogue = (Arc::new(state), version);
-            }
-            Page::Settings(_) | Page::Catalogue(_) | Page::Account(_) | Page::Series => {}
-        }
-    }
-}
-
-/// The pages in hand for one attempt, and the turns that go with them.
-struct Hands {
-    turns: Vec<(StreamId, Turn, Version)>,
-    books: Books,
-}
-
-impl Hands {
-    /// Waits for its turn on each stream, in order, so that no two can wait for each other.
-    fn take<S: Store>(inner: &Inner<S>, wanted: &BTreeSet<StreamId>) -> Result<Hands, Error> {
-        let mut hands = Hands { turns: Vec::with_capacity(wanted.len()), books: inner.references()? };
-        for stream in wanted {
-            let turn = inner.pages.turn(stream);
-            let loaded = match turn.take() {
-                Some(loaded) => loaded,
-                None => load::page(&inner.store, &inner.book, stream)?,
-            };
-            hands.turns.push((stream.clone(), turn, loaded.snapshot));
-            hands.books.hold(stream.clone(), loaded.page, loaded.version);
-        }
-        Ok(hands)
-    }
-
-    /// Puts every page back for the next in the queue, and keeps a snapshot where one is due.
-    fn put_back<S: Store>(&mut self, inner: &Inner<S>) {
-        for (stream, turn, snapshot) in &self.turns {
-            let Some((page, version)) = self.books.take(stream) else { continue };
-            match page {
-                // These are shared, not queued for.
-                page @ (Page::Settings(_) | Page::Catalogue(_)) => inner.refer(page, version),
-                Page::Account(_) => {
-                    let mut loaded = Loaded { page, version, snapshot: *snapshot };
-                    load::keep_snapshot(&inner.store, &inner.book, stream, &mut loaded);
-                    inner.pages.put(turn, loaded);
-                }
-                Page::Series => {}
-            }
-        }
-    }
-
-    fn put_back_unchanged<S: Store>(mut self, inner: &Inner<S>) {
-        self.put_back(inner);
-    }
-
-    /// Whether the store knows nothing newer than the pages that were read.
-    fn are_current<S: Store>(&self, inner: &Inner<S>) -> Result<bool, Error> {
-        for (stream, version) in self.books.versions() {
-            if inner.store.version(&inner.book, &stream)? != version {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-}
-
-fn done(events: Vec<PlannedEvent>, appended: &Appended, request: &NewCommand) -> Done {
-    let before = Position::from(appended.first.get().saturating_sub(1));
-    let recorded =
-        events.into_iter().zip(&appended.versions).enumerate().map(|(index, (planned, version))| Recorded {
-            position: before.of_index(index),
-            stream: planned.stream,
-            version: *version,
-            at: appended.at,
-            by: request.by.clone(),
-            command: request.key,
-            cause: planned.cause.map(|cause| before.of_index(cause)),
-            event: planned.event,
-        });
-    Done { events: recorded.collect(), head: Some(appended.head.clone()), repeated: false }
 }

@@ -1,0 +1,270 @@
+//! The way of one command: authorise, load, decide, append, answer; again where somebody was faster.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::hands::Hands;
+use super::metrics::{self, Outcome, Stopwatch};
+use super::plan::{self, Planned, PlannedEvent};
+use super::{Done, Inner, Step, load};
+use crate::book::{Event, Rejection};
+use crate::decision::{Command, Context, Department, Need, Stop};
+use crate::error::{Error, Kind};
+use crate::kernel::ids::CommandId;
+use crate::log::{Actor, CommandKey, Digest, Head, Position, Recorded, StreamId};
+use crate::store::{AppendBatch, AppendError, Appended, NewCommand, Store};
+
+/// What an attempt at a command came to.
+enum Attempt {
+    Done(Done),
+    Again,
+}
+
+impl<S: Store> Inner<S> {
+    pub(super) fn execute<C: Command>(
+        &self,
+        key: CommandKey,
+        actor: &Actor,
+        command: &C,
+    ) -> Result<Done, Error>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        let span = tracing::debug_span!("command", name = C::NAME, id = %key);
+        let _entered = span.enter();
+        let mut watch = Stopwatch::start();
+        let mut step = Step::Authorise;
+        let done = self.attempts(key, actor, command, &mut watch, &mut step);
+        let outcome = match &done {
+            Ok(done) if done.repeated => Outcome::Repeated,
+            Ok(done) if done.is_nothing() => Outcome::NothingToDo,
+            Ok(done) => Outcome::Recorded { events: done.events.len() },
+            Err(error) if error.is_refusal() || error.is_not_found() => Outcome::Refused,
+            Err(_) => Outcome::Failed(step),
+        };
+        tracing::debug!(
+            load_us = watch.micros(Step::Load),
+            decide_us = watch.micros(Step::Decide),
+            append_us = watch.micros(Step::Append),
+            outcome = ?outcome,
+            "answered"
+        );
+        self.metrics.ended(C::NAME, outcome, &watch);
+        done
+    }
+
+    fn attempts<C: Command>(
+        &self,
+        key: CommandKey,
+        actor: &Actor,
+        command: &C,
+        watch: &mut Stopwatch,
+        step: &mut Step,
+    ) -> Result<Done, Error>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        self.authorise::<C>(actor)?;
+        let now = self.clock.now();
+        let request = plan::request(command, key, actor.id(), now)?;
+        let deadline = metrics::instant() + self.options.patience;
+        let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
+        loop {
+            let ctx = Context::new(now, actor.id(), key);
+            match self.attempt(command, &ctx, &request, &mut wanted, watch, step, deadline)? {
+                Attempt::Done(done) => return Ok(done),
+                Attempt::Again if metrics::instant() < deadline => {}
+                Attempt::Again => {
+                    let stream = wanted.first().cloned().unwrap_or(StreamId::Book);
+                    return Err(Kind::Busy(stream).into());
+                }
+            }
+        }
+    }
+
+    fn authorise<C: Command>(&self, actor: &Actor) -> Result<(), Error> {
+        if actor.may(C::SCOPE) {
+            return Ok(());
+        }
+        Err(Kind::Forbidden { actor: actor.id().clone(), scope: C::SCOPE }.into())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one attempt is one thought; its parts are used nowhere else"
+    )]
+    fn attempt<C: Command>(
+        &self,
+        command: &C,
+        ctx: &Context<'_>,
+        request: &NewCommand,
+        wanted: &mut BTreeSet<StreamId>,
+        watch: &mut Stopwatch,
+        step: &mut Step,
+        deadline: Instant,
+    ) -> Result<Attempt, Error>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        *step = Step::Load;
+        let mut hands = Hands::take(self, wanted)?;
+        watch.lap(Step::Load);
+        *step = Step::Decide;
+        let planned = match plan::plan(command, std::mem::take(&mut hands.books), ctx) {
+            Ok(planned) => planned,
+            Err(unplanned) => {
+                let plan::Unplanned { stop, books } = *unplanned;
+                hands.books = books;
+                watch.lap(Step::Decide);
+                if let Stop::Need(Need(stream)) = stop {
+                    hands.put_back(self);
+                    let asked_twice = !wanted.insert(stream.clone());
+                    return if asked_twice { Err(Kind::Absent(stream).into()) } else { Ok(Attempt::Again) };
+                }
+                *step = Step::Load;
+                return self.no(hands, request, Some(stop));
+            }
+        };
+        if planned.events.is_empty() {
+            hands.books = planned.books;
+            watch.lap(Step::Decide);
+            *step = Step::Load;
+            return self.no(hands, request, None);
+        }
+        let batch = planned.batch(&self.book, request.clone())?;
+        watch.lap(Step::Decide);
+        *step = Step::Append;
+        let appended = self.append(batch, deadline);
+        watch.lap(Step::Append);
+        match appended {
+            Ok(appended) if appended.repeated => self.read_back(request.key, &appended).map(Attempt::Done),
+            Ok(appended) => {
+                let Planned { events, books, .. } = planned;
+                hands.books = books;
+                hands.put_back(self);
+                drop(hands);
+                Ok(Attempt::Done(done(events, &appended, request)))
+            }
+            Err(AppendError::Conflict { .. }) => {
+                self.metrics.conflict();
+                self.refresh_references()?;
+                Ok(Attempt::Again)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A no, or nothing to do. Given only if the command was not recorded before, and if the pages that it was
+    /// decided on are still the newest.
+    fn no(
+        &self,
+        hands: Hands,
+        request: &NewCommand,
+        stop: Option<Stop<Rejection>>,
+    ) -> Result<Attempt, Error> {
+        let current = hands.are_current(self)?;
+        if current {
+            hands.put_back_unchanged(self);
+        } else {
+            drop(hands);
+            self.refresh_references()?;
+            return Ok(Attempt::Again);
+        }
+        if let Some(record) = self.store.command(&self.book, &request.key)? {
+            if record.digest != request.digest {
+                return Err(Kind::DuplicateOther(request.key).into());
+            }
+            let events = load::commit(&self.store, &self.book, request.key, record.first, record.last)?;
+            return Ok(Attempt::Done(self.repeated(events, record.last)?));
+        }
+        match stop {
+            None => Ok(Attempt::Done(Done::nothing())),
+            Some(Stop::Rejected(rule)) => Err(Kind::Refused(rule).into()),
+            Some(Stop::Absent(stream) | Stop::Need(Need(stream))) => Err(Kind::Absent(stream).into()),
+            Some(Stop::Present(stream)) => Err(Kind::Present(stream).into()),
+        }
+    }
+
+    /// Appends one batch. An unknown outcome is resolved by sending the same command again: it is recorded at
+    /// most once.
+    fn append(&self, batch: AppendBatch, deadline: Instant) -> Result<Appended, AppendError> {
+        loop {
+            let mut answers = self.store.append(vec![batch.clone()]);
+            match answers.pop() {
+                Some(Err(AppendError::Unknown { .. })) if metrics::instant() < deadline => {}
+                Some(answer) => return answer,
+                None => {
+                    let why = "the store gave no answer".to_owned();
+                    return Err(AppendError::Unknown { key: batch.command.key, why });
+                }
+            }
+        }
+    }
+
+    fn read_back(&self, key: CommandKey, appended: &Appended) -> Result<Done, Error> {
+        let events = load::commit(&self.store, &self.book, key, appended.first, appended.last)?;
+        self.repeated(events, appended.last)
+    }
+
+    fn repeated(&self, events: Vec<Recorded<Event>>, last: Position) -> Result<Done, Error> {
+        let before = Position::from(last.get().saturating_sub(1));
+        let mut head = None;
+        self.store.read_log(&self.book, before, &mut |row| {
+            let hash = Digest::of(row.line);
+            head = Some(Head { origin: self.book.clone(), position: row.position, hash });
+            ControlFlow::Break(())
+        })?;
+        Ok(Done { events, head, repeated: true })
+    }
+
+    pub(super) fn preview<C: Command>(&self, actor: &Actor, command: &C) -> Result<Vec<PlannedEvent>, Error>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        self.authorise::<C>(actor)?;
+        let now = self.clock.now();
+        let key = CommandKey::from(CommandId::from_uuid(self.ids.fresh(now)));
+        let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
+        loop {
+            let ctx = Context::new(now, actor.id(), key);
+            let mut books = self.references()?;
+            // Pages are read anew: a preview changes its copy, and holds nobody up.
+            for stream in &wanted {
+                let loaded = load::page(&self.store, &self.book, stream)?;
+                books.hold(stream.clone(), loaded.page, loaded.version);
+            }
+            match plan::plan(command, books, &ctx) {
+                Ok(planned) => return Ok(planned.events),
+                Err(unplanned) => match unplanned.stop {
+                    Stop::Need(Need(stream)) if wanted.insert(stream.clone()) => {}
+                    Stop::Absent(stream) | Stop::Need(Need(stream)) => {
+                        return Err(Kind::Absent(stream).into());
+                    }
+                    Stop::Present(stream) => return Err(Kind::Present(stream).into()),
+                    Stop::Rejected(rule) => return Err(Kind::Refused(rule).into()),
+                },
+            }
+        }
+    }
+}
+
+fn done(events: Vec<PlannedEvent>, appended: &Appended, request: &NewCommand) -> Done {
+    let before = Position::from(appended.first.get().saturating_sub(1));
+    let recorded =
+        events.into_iter().zip(&appended.versions).enumerate().map(|(index, (planned, version))| Recorded {
+            position: before.of_index(index),
+            stream: planned.stream,
+            version: *version,
+            at: appended.at,
+            by: request.by.clone(),
+            command: request.key,
+            cause: planned.cause.map(|cause| before.of_index(cause)),
+            event: planned.event,
+        });
+    Done { events: recorded.collect(), head: Some(appended.head.clone()), repeated: false }
+}
