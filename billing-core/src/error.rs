@@ -156,6 +156,11 @@ impl Error {
         if let Kind::Refused(rule) = &*self.0 { Some(rule) } else { None }
     }
 
+    /// The command whose outcome is not known, or whose id was used before: give it again under this id.
+    pub fn command(&self) -> Option<CommandKey> {
+        if let Kind::Unknown(key) | Kind::DuplicateOther(key) = *self.0 { Some(key) } else { None }
+    }
+
     /// Who holds what was to be unique, if that is what went wrong.
     pub fn holder(&self) -> Option<&StreamId> {
         if let Kind::Claimed { by, .. } = &*self.0 { Some(by) } else { None }
@@ -224,6 +229,231 @@ impl From<AppendError> for Error {
             AppendError::DuplicateOther { key } => Kind::DuplicateOther(key).into(),
             AppendError::Unknown { key, .. } => Kind::Unknown(key).into(),
             AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::ids::TaskId;
+    use crate::log::Position;
+    use crate::log::chain::Broken;
+    use crate::tasks;
+
+    const NONE: &[&str] = &[];
+
+    fn head(text: &str) -> Head {
+        format!("{text}:{}", "0".repeat(64)).parse().unwrap()
+    }
+
+    fn key() -> CommandKey {
+        "cmd_00000000000000000000000000000007".parse().unwrap()
+    }
+
+    fn claim() -> Claim {
+        Claim { space: "account.reference", key: "C-1".parse().unwrap() }
+    }
+
+    fn corrupt() -> StoreError {
+        StoreError::Corrupt { position: Position::from(7), why: "cut off".to_owned() }
+    }
+
+    fn newer() -> StoreError {
+        StoreError::NewerSchema { position: Position::from(7), why: "unknown".to_owned() }
+    }
+
+    fn no_such_task() -> Rejection {
+        let task: TaskId = "task_00000000000000000000000000000007".parse().unwrap();
+        tasks::Rejection::NoSuchTask { task }.into()
+    }
+
+    /// Every kind, with its code, what is true of it, and what it says.
+    fn every_kind() -> Vec<(Kind, &'static str, &'static [&'static str], &'static str)> {
+        let full = StoreError::Full("disk".to_owned());
+        let away = StoreError::Unavailable("locked".to_owned());
+        let long = BatchError::TooLong { event_type: "tasks.task_created", length: 300_000 };
+        vec![
+            (
+                Kind::Refused(no_such_task()),
+                "tasks.no_such_task",
+                &["refusal"],
+                "the account has no task task_00000000000000000000000000000007",
+            ),
+            (
+                Kind::Forbidden { actor: "user:bo".parse().unwrap(), scope: Scope::Billing },
+                "engine.forbidden",
+                &["forbidden"],
+                "user:bo may not do this: it takes the scope Billing",
+            ),
+            (
+                Kind::Absent(StreamId::Catalogue),
+                "engine.not_found",
+                &["not found"],
+                "there is nothing under catalogue",
+            ),
+            (
+                Kind::Present(StreamId::Catalogue),
+                "engine.already_there",
+                &["refusal"],
+                "catalogue is there already",
+            ),
+            (
+                Kind::Claimed { claim: claim(), by: StreamId::Catalogue },
+                "engine.taken",
+                &["refusal"],
+                "Reference(\"C-1\") (account.reference) is taken by catalogue",
+            ),
+            (
+                Kind::DuplicateOther(key()),
+                "engine.command_id_used",
+                &["conflict"],
+                "command cmd_00000000000000000000000000000007 was given before with another content",
+            ),
+            (
+                Kind::Busy(StreamId::Book),
+                "engine.busy",
+                &["conflict", "retryable"],
+                "book is being changed by others all the time",
+            ),
+            (
+                Kind::NotInAnswer("tasks.task_created"),
+                "engine.not_in_answer",
+                NONE,
+                "the answer holds no tasks.task_created: nothing of that kind was recorded",
+            ),
+            (
+                Kind::Unknown(key()),
+                "engine.outcome_unknown",
+                &["unknown outcome", "retryable"],
+                "it is not known whether command cmd_00000000000000000000000000000007 was recorded",
+            ),
+            (
+                Kind::Store(full),
+                "store.full",
+                &["retryable"],
+                "the store is full (disk); make room and try again",
+            ),
+            (
+                Kind::Store(corrupt()),
+                "store.damaged",
+                &["damage"],
+                "the line at position 7 is damaged: cut off",
+            ),
+            (
+                Kind::Store(newer()),
+                "store.newer_version",
+                &["damage"],
+                "position 7 was written by a newer version: unknown",
+            ),
+            (Kind::Store(away), "store.unavailable", &["retryable"], "the store can't be reached: locked"),
+            (
+                Kind::OtherHistory { expected: head("acme:9"), found: head("acme:3") },
+                "engine.other_history",
+                &["conflict"],
+                "the book stands at acme:3:0000000000000000000000000000000000000000000000000000000000000000, \
+                 but head acme:9:0000000000000000000000000000000000000000000000000000000000000000 was expected \
+                 to be in it",
+            ),
+            (
+                Kind::Batch(long),
+                "engine.too_long",
+                &["refusal"],
+                "tasks.task_created would take 300000 bytes, more than the 262144 that one event may have",
+            ),
+            (
+                Kind::Query(QueryError::Date("+262142-12-31".to_owned())),
+                "engine.question",
+                NONE,
+                "the question names a date that can't be reckoned with: +262142-12-31",
+            ),
+            (
+                Kind::Restore(RestoreError::Broken(Broken::Prev { at: Position::from(3) })),
+                "engine.restore",
+                NONE,
+                "line 3 does not follow from the line before it: one of the two was changed",
+            ),
+        ]
+    }
+
+    /// A kind that is not in the table does not compile here, or leaves a number out.
+    fn number(kind: &Kind) -> usize {
+        match kind {
+            Kind::Refused(_) => 0,
+            Kind::Forbidden { .. } => 1,
+            Kind::Absent(_) => 2,
+            Kind::Present(_) => 3,
+            Kind::Claimed { .. } => 4,
+            Kind::DuplicateOther(_) => 5,
+            Kind::Busy(_) => 6,
+            Kind::NotInAnswer(_) => 7,
+            Kind::Unknown(_) => 8,
+            Kind::Store(StoreError::Full(_)) => 9,
+            Kind::Store(StoreError::Corrupt { .. }) => 10,
+            Kind::Store(StoreError::NewerSchema { .. }) => 11,
+            Kind::Store(StoreError::Unavailable(_)) => 12,
+            Kind::OtherHistory { .. } => 13,
+            Kind::Batch(_) => 14,
+            Kind::Query(_) => 15,
+            Kind::Restore(_) => 16,
+        }
+    }
+
+    fn what_is_true_of(error: &Error) -> Vec<&'static str> {
+        let answers = [
+            (error.is_refusal(), "refusal"),
+            (error.is_forbidden(), "forbidden"),
+            (error.is_not_found(), "not found"),
+            (error.is_conflict(), "conflict"),
+            (error.is_unknown_outcome(), "unknown outcome"),
+            (error.is_retryable(), "retryable"),
+            (error.is_damage(), "damage"),
+        ];
+        answers.into_iter().filter_map(|(holds, name)| holds.then_some(name)).collect()
+    }
+
+    #[test]
+    fn every_kind_has_its_code_its_predicates_its_message_and_advice() {
+        let numbers: Vec<usize> = every_kind().iter().map(|(kind, ..)| number(kind)).collect();
+        assert_eq!(numbers, (0..17).collect::<Vec<_>>());
+        let mut codes = std::collections::BTreeSet::new();
+        for (kind, code, predicates, message) in every_kind() {
+            let error = Error::from(kind);
+            assert_eq!(error.code(), code);
+            assert!(codes.insert(code), "{code} stands for two things");
+            assert_eq!(what_is_true_of(&error), predicates, "{code}");
+            assert!(error.advice().ends_with('.') && error.advice().len() > 10, "{code}: {}", error.advice());
+            assert_eq!(error.to_string(), format!("{message} ({code}) {}", error.advice()));
+            assert_eq!(format!("{error:?}"), error.to_string(), "a test that fails reads as well as a log");
+        }
+    }
+
+    #[test]
+    fn a_rule_and_a_holder_can_be_asked_for() {
+        let refused = Error::from(Kind::Refused(no_such_task()));
+        assert_eq!((refused.rejection(), refused.holder()), (Some(&no_such_task()), None));
+        let claimed = Error::from(Kind::Claimed { claim: claim(), by: StreamId::Catalogue });
+        assert_eq!((claimed.rejection(), claimed.holder()), (None, Some(&StreamId::Catalogue)));
+    }
+
+    #[test]
+    fn what_a_store_answers_keeps_its_code_whichever_way_it_comes() {
+        let key = key();
+        let conflict = AppendError::Conflict { stream: StreamId::Book, found: 3.into() };
+        let cases: [(Error, &str); 10] = [
+            (conflict.into(), "engine.busy"),
+            (AppendError::Claimed { claim: claim(), by: StreamId::Book }.into(), "engine.taken"),
+            (AppendError::DuplicateOther { key }.into(), "engine.command_id_used"),
+            (AppendError::Unknown { key, why: "no answer".to_owned() }.into(), "engine.outcome_unknown"),
+            (AppendError::Store(newer()).into(), "store.newer_version"),
+            (QueryError::Store(corrupt()).into(), "store.damaged"),
+            (QueryError::Date("never".to_owned()).into(), "engine.question"),
+            (RestoreError::Store(newer()).into(), "store.newer_version"),
+            (RestoreError::Claimed(claim()).into(), "engine.restore"),
+            (RestoreError::NotEmpty(7.into()).into(), "engine.restore"),
+        ];
+        for (error, code) in cases {
+            assert_eq!(error.code(), code, "{error}");
         }
     }
 }

@@ -13,10 +13,14 @@ mod changes;
 mod faults;
 #[path = "stories/known_then.rs"]
 mod known_then;
+#[path = "stories/laws_can_fail.rs"]
+mod laws_can_fail;
 #[path = "stories/many_at_once.rs"]
 mod many_at_once;
 #[path = "stories/never_chased.rs"]
 mod never_chased;
+#[path = "stories/newer.rs"]
+mod newer;
 #[path = "stories/numbers.rs"]
 mod numbers;
 #[path = "stories/runs.rs"]

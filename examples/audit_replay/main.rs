@@ -1,8 +1,8 @@
 //! Proves a book's log to an auditor: its chain, that it makes the same book elsewhere, that the balances, the read
 //! models and the decisions follow from it, and that the named invariants hold.
 //!
-//! Shows: a pinned head, export and restore, replay, re-deciding, rebuilding read models. It names every damaged
-//! line and goes on behind it. Ends with 0 if all was proved, 1 if the log is damaged, 2 if it can't be read.
+//! Shows: a pinned head, export and restore, replay, re-deciding, rebuilding read models. It says where a log is
+//! damaged and goes on behind it. Ends with 0 if all was proved, 1 if the log is damaged, 2 if it can't be read.
 
 mod proof;
 mod source;
@@ -16,22 +16,24 @@ use billing_core::log::{Head, Origin};
 use billing_examples::args::{Accepts, Args};
 use billing_examples::table::{grouped, words};
 use proof::{Proof, prove};
-use source::{Source, export_to, head_beside};
+use source::{Source, head_beside, unsaid};
 
 const USAGE: &str = "\
-Usage: audit_replay (--db PATH [--book ORIGIN] [--export FILE] | --log FILE [--origin ORIGIN]) [options]
+Usage: audit_replay (--db PATH [--book ORIGIN] | --log FILE [--origin ORIGIN]) [options]
 
   --db PATH        a file of books; its file of views is brought up to date
   --book ORIGIN    which of its books; needed where there are several
-  --export FILE    also write the log there, a line each, and its head to FILE.head
   --log FILE       an exported log; FILE.head is compared where it is there
-  --origin ORIGIN  the book of the export, where neither --expect nor FILE.head says
+  --origin ORIGIN  the book of the export, where neither --expect nor FILE.head says; where nothing does, it is
+                   not proved which book it is
+  --export FILE    also write the log there, a line each, and its head to FILE.head unless it is damaged
   --expect HEAD    a head that was kept elsewhere, ORIGIN:POSITION:HASH; the log must contain it
   --json           one JSON object instead of a table";
 
 const ACCEPTS: Accepts = Accepts {
     words: &[],
     values: &["--db", "--book", "--export", "--log", "--origin", "--expect"],
+    lists: &[],
     flags: &["--json"],
 };
 
@@ -64,51 +66,57 @@ pub(crate) fn run(given: impl Iterator<Item = String>, out: &mut dyn Write, err:
 /// What the arguments ask for.
 struct Wanted {
     place: Place,
+    export: Option<String>,
     expect: Option<Head>,
     json: bool,
 }
 
 /// Where the log is.
 enum Place {
-    Book { path: String, book: Option<Origin>, export: Option<String> },
+    Book { path: String, book: Option<Origin> },
     Export { path: String, origin: Option<Origin> },
 }
 
 impl Wanted {
     fn read(given: impl Iterator<Item = String>) -> Result<Self, String> {
         let args = Args::read(ACCEPTS, given)?;
-        let (book, origin, export) =
-            (args.parsed("--book")?, args.parsed("--origin")?, args.parsed("--export")?);
+        let (book, origin) = (args.parsed("--book")?, args.parsed("--origin")?);
         let place = match (args.parsed("--db")?, args.parsed("--log")?) {
-            (Some(path), None) if origin.is_none() => Place::Book { path, book, export },
-            (None, Some(path)) if book.is_none() && export.is_none() => Place::Export { path, origin },
+            (Some(path), None) if origin.is_none() => Place::Book { path, book },
+            (None, Some(path)) if book.is_none() => Place::Export { path, origin },
             (Some(_), None) => {
                 return Err("--origin goes with --log; a book of a file is chosen with --book".into());
             }
-            (None, Some(_)) => return Err("--book and --export go with --db".into()),
+            (None, Some(_)) => {
+                return Err("--book goes with --db; the book of an export is said with --origin".into());
+            }
             (None, None) | (Some(_), Some(_)) => return Err("either --db or --log".into()),
         };
-        Ok(Wanted { place, expect: args.parsed("--expect")?, json: args.has("--json") })
+        let (export, expect) = (args.parsed("--export")?, args.parsed("--expect")?);
+        Ok(Wanted { place, export, expect, json: args.has("--json") })
     }
 
     fn prove(&self) -> Outcome<Proof> {
         let mut pinned: Vec<Head> = self.expect.iter().cloned().collect();
         let (source, origin) = match &self.place {
-            Place::Book { path, book, .. } => Source::book(path, book.clone())?,
+            Place::Book { path, book } => Source::book(path, book.clone())?,
             Place::Export { path, origin } => {
                 pinned.extend(head_beside(path)?);
-                let said = origin.clone().or_else(|| pinned.first().map(|head| head.origin.clone()));
-                let why = "which book is it? There is no FILE.head: say --expect HEAD or --origin ORIGIN";
-                (Source::Export(path.clone()), said.ok_or(why)?)
+                match origin.clone().or_else(|| pinned.first().map(|head| head.origin.clone())) {
+                    Some(said) => (Source::Export(path.clone()), said),
+                    None => (Source::Unnamed(path.clone()), unsaid()?),
+                }
             }
         };
         if let Some(other) = pinned.iter().find(|head| head.origin != origin) {
             return Err(format!("the head {other} is not one of the book {origin}").into());
         }
-        if let (Source::Book(engine), Place::Book { export: Some(path), .. }) = (&source, &self.place) {
-            export_to(engine.store(), &origin, path)?;
+        let proof = prove(&source, &origin, &pinned)?;
+        if let Some(path) = &self.export {
+            let head = (proof.damage.is_empty() && proof.origin.is_some()).then_some(&proof.head);
+            source.export_to(&origin, path, head)?;
         }
-        prove(&source, &origin, &pinned)
+        Ok(proof)
     }
 
     fn print(&self, out: &mut dyn Write, proof: &Proof) -> Outcome<()> {
@@ -116,7 +124,10 @@ impl Wanted {
             writeln!(out, "{}", serde_json::to_string(proof)?)?;
             return Ok(());
         }
-        writeln!(out, "The book {}", proof.origin)?;
+        match &proof.origin {
+            Some(origin) => writeln!(out, "The book {origin}")?,
+            None => writeln!(out, "A book of which nobody has said which it is: origin not proved")?,
+        }
         let mut table = words(&["", "", "lines/s", "what was seen"]);
         for check in &proof.checks {
             let proved = if check.proved { "proved" } else { "NOT PROVED" };
@@ -131,6 +142,15 @@ impl Wanted {
         for damaged in &proof.damage {
             writeln!(out, "  {}", damaged.what)?;
         }
+        let Some(_) = proof.origin else {
+            let (last, hash) = (proof.head.position, proof.head.hash);
+            writeln!(out, "\nIt ends with line {last}, of hash {hash}.")?;
+            writeln!(
+                out,
+                "Say --origin ORIGIN or --expect HEAD, and it is proved which book it is as well."
+            )?;
+            return Ok(());
+        };
         writeln!(out, "\nHead: {}", proof.head)?;
         match proof.pinned {
             true => writeln!(out, "It was compared with a head that was kept apart from the log.")?,

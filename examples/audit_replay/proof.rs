@@ -1,5 +1,6 @@
 //! What is proved about a log, one thing after the other; what can't be proved does not stop the rest.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use billing_core::audit::{Damage, INVARIANTS, Replayed, check_book, export, redecide, replay, restore};
@@ -8,6 +9,7 @@ use billing_core::log::{Head, Origin, Position};
 use billing_core::store::Store;
 use billing_examples::table::grouped;
 use billing_store_memory::MemoryStore;
+use billing_store_sqlite::SqliteStore;
 use serde::Serialize;
 
 use super::source::Source;
@@ -16,8 +18,8 @@ use super::{Outcome, views};
 /// What was found.
 #[derive(Debug, Serialize)]
 pub(crate) struct Proof {
-    /// The book.
-    pub(crate) origin: Origin,
+    /// The book; none where nobody has said which it is.
+    pub(crate) origin: Option<Origin>,
     /// Whether everything was proved.
     pub(crate) proved: bool,
     /// How many lines there are.
@@ -27,7 +29,7 @@ pub(crate) struct Proof {
     /// Whether a head that was kept elsewhere was compared. Without one, a log that was cut off or written anew
     /// from some line on can't be told from a whole one.
     pub(crate) pinned: bool,
-    /// Every damaged line, or pair of lines of which one is.
+    /// Every place that is damaged: lines, or pairs of lines of which one is.
     pub(crate) damage: Vec<Damaged>,
     /// What was to be proved.
     pub(crate) checks: Vec<Check>,
@@ -67,39 +69,47 @@ pub(crate) fn prove(source: &Source, origin: &Origin, pinned: &[Head]) -> Outcom
         return Err("not one line of it is a line of a book".into());
     }
     let mut checks = Checks { lines: verified.lines, checks: Vec::new() };
-    let damaged = |damage: &Damage| {
-        let (from, to) = damage.places();
-        Damaged { from, to, what: damage.to_string() }
-    };
-    let chain = match verified.damage.len() {
-        0 => Ok(format!("{} lines, each follows from the one before", grouped(&verified.lines.to_string()))),
+    let damage = damaged(&verified.damage);
+    let named = !matches!(source, Source::Unnamed(_));
+    let chain = match damage.len() {
+        0 => {
+            let origin = if named { "" } else { "; origin not proved" };
+            let lines = grouped(&verified.lines.to_string());
+            Ok(format!("{lines} lines, each follows from the one before{origin}"))
+        }
         1 => Err("damaged at 1 place".into()),
         many => Err(format!("damaged at {many} places").into()),
     };
     checks.note("chain", took, chain);
 
     let copy = MemoryStore::new();
-    let is_restored = checks.look("restore", || restored(source, origin, &copy, &verified.head));
-    let engine = Engine::open(copy.clone(), origin.clone(), SystemClock)?;
+    let is_restored = checks.look("restore", || match named {
+        true => restored(source, origin, &copy, Some(&verified.head)),
+        false if damage.is_empty() => restored(source, origin, &copy, None),
+        false => Err("a damaged log is not restored".into()),
+    });
     match source {
         Source::Book(live) => {
-            checks.look("balances", || same_pages(live.store(), &copy, origin));
-            checks.look("read models", || same_rows(live, &engine));
-            checks.look("decisions", || decided_again(live.store(), origin));
-            checks.look("invariants", || invariants(live.store(), origin));
+            checks.look("balances", || same_pages(live, &copy, origin));
+            checks.look("read models", || match is_restored {
+                true => same_rows(live, &copy, origin),
+                false => Err(NOT_RESTORED.into()),
+            });
+            checks.look("decisions", || decided_again(live, origin));
+            checks.look("invariants", || invariants(live, origin));
         }
-        Source::Export(_) if !is_restored => {
+        Source::Export(_) | Source::Unnamed(_) if !is_restored => {
             for name in ["balances", "read models", "invariants"] {
-                checks.look(name, || Err("the log can't be restored, so nothing follows from it".into()));
+                checks.look(name, || Err(NOT_RESTORED.into()));
             }
         }
         // An export stands alone: what it comes to is told, to be compared with what the seller's book says.
-        Source::Export(_) => {
+        Source::Export(_) | Source::Unnamed(_) => {
             checks.look("balances", || {
                 replay(&copy, origin).map(|replayed| told(&replayed)).map_err(Into::into)
             });
             checks.look("read models", || {
-                let rows = views::rows(&engine)?;
+                let rows = rows_of(&copy, origin)?;
                 let count = rows.values().map(|rows| rows.count).sum::<u64>();
                 Ok(format!("{} rows in {} views built from it", grouped(&count.to_string()), rows.len()))
             });
@@ -107,14 +117,35 @@ pub(crate) fn prove(source: &Source, origin: &Origin, pinned: &[Head]) -> Outcom
         }
     }
     Ok(Proof {
-        origin: origin.clone(),
+        origin: named.then(|| origin.clone()),
         proved: checks.checks.iter().all(|check| check.proved),
         lines: verified.lines,
         head: verified.head,
         pinned: !pinned.is_empty(),
-        damage: verified.damage.iter().map(damaged).collect(),
+        damage,
         checks: checks.checks,
     })
+}
+
+const NOT_RESTORED: &str = "the log can't be restored, so nothing follows from it";
+
+/// What is wrong, each line once: that one whose text can't be read is not the one that the next line saw need not
+/// be said as well.
+fn damaged(found: &[Damage]) -> Vec<Damaged> {
+    let unreadable = |line: &Position| {
+        found.iter().any(|damage| {
+            matches!(damage, Damage::Unreadable { at: of, .. } | Damage::Payload { position: of, .. } if of == line)
+        })
+    };
+    let is_said = |damage: &Damage| {
+        matches!(damage, Damage::Changed { line } if unreadable(line))
+            || matches!(damage, Damage::OneOf { first, second } if unreadable(first) || unreadable(second))
+    };
+    let places = |damage: &Damage| {
+        let (from, to) = damage.places();
+        Damaged { from, to, what: damage.to_string() }
+    };
+    found.iter().filter(|damage| !is_said(damage)).map(places).collect()
 }
 
 struct Checks {
@@ -142,10 +173,10 @@ impl Checks {
     }
 }
 
-/// The lines make the same book elsewhere: the same head, and the same lines when it is exported again.
-fn restored(source: &Source, origin: &Origin, copy: &MemoryStore, head: &Head) -> Outcome<String> {
+/// The lines make the same book elsewhere: the head that is given, and the same lines when it is exported again.
+fn restored(source: &Source, origin: &Origin, copy: &MemoryStore, head: Option<&Head>) -> Outcome<String> {
     let found = restore(copy, origin, source.lines(origin)?)?;
-    if found != *head {
+    if let Some(head) = head.filter(|head| **head != found) {
         return Err(format!("restored elsewhere, the log has the head {found} and not {head}").into());
     }
     let mut again = Vec::new();
@@ -156,7 +187,10 @@ fn restored(source: &Source, origin: &Origin, copy: &MemoryStore, head: &Head) -
             return Err("restored and exported again, the log is another one".into());
         }
     }
-    Ok("restored into an empty book: the same head, the same bytes".to_owned())
+    Ok(match head {
+        Some(_) => "restored into an empty book: the same head, the same bytes".to_owned(),
+        None => "restored into an empty book of another origin: the same facts".to_owned(),
+    })
 }
 
 fn same_pages(live: &dyn Store, copy: &dyn Store, origin: &Origin) -> Outcome<String> {
@@ -182,8 +216,8 @@ fn told(replayed: &Replayed) -> String {
 }
 
 /// What the book answers now, from the rows that it has kept, is what its log alone gives.
-fn same_rows<S: Store, T: Store>(live: &Engine<S>, copy: &Engine<T>) -> Outcome<String> {
-    let (kept, built) = (views::rows(live)?, views::rows(copy)?);
+fn same_rows(live: &SqliteStore, copy: &MemoryStore, origin: &Origin) -> Outcome<String> {
+    let (kept, built) = (rows_of(live, origin)?, rows_of(copy, origin)?);
     let differ: Vec<&str> =
         built.iter().filter(|(view, rows)| kept.get(*view) != Some(rows)).map(|(view, _)| *view).collect();
     if !differ.is_empty() {
@@ -194,6 +228,10 @@ fn same_rows<S: Store, T: Store>(live: &Engine<S>, copy: &Engine<T>) -> Outcome<
     }
     let count = grouped(&built.values().map(|rows| rows.count).sum::<u64>().to_string());
     Ok(format!("{count} rows in {} views, rebuilt the same", built.len()))
+}
+
+fn rows_of<S: Store + Clone>(store: &S, origin: &Origin) -> Outcome<BTreeMap<&'static str, views::Rows>> {
+    views::rows(&Engine::open(store.clone(), origin.clone(), SystemClock)?)
 }
 
 fn decided_again(store: &dyn Store, origin: &Origin) -> Outcome<String> {

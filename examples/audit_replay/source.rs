@@ -4,9 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use billing_core::audit::{Verification, Verifier, export, read_lines, verify};
-use billing_core::engine::{Engine, SystemClock};
-use billing_core::log::{Head, Origin};
+use billing_core::audit::{Damage, Verification, Verifier, export, read_lines, verify};
+use billing_core::log::{Digest, Head, Origin};
 use billing_core::store::Store;
 use billing_store_sqlite::SqliteStore;
 
@@ -15,9 +14,11 @@ use super::Outcome;
 /// A log that can be read more than once.
 pub(crate) enum Source {
     /// A book in a file of books.
-    Book(Engine<SqliteStore>),
+    Book(SqliteStore),
     /// An export: a line each, as they are stored.
     Export(String),
+    /// An export of which nobody says whose it is. What its first line follows from is taken as it is given.
+    Unnamed(String),
 }
 
 /// Lines without their line feeds.
@@ -40,19 +41,18 @@ impl Source {
             (None, []) => return Err(format!("{path} holds no book").into()),
             (None, _) => return Err(format!("which --book? {path} holds {}", named(&books)).into()),
         };
-        Ok((Source::Book(Engine::open(store, origin.clone(), SystemClock)?), origin))
+        Ok((Source::Book(store), origin))
     }
 
     /// Verifies what is there.
     pub(crate) fn verify(&self, origin: &Origin, pinned: &[Head]) -> Outcome<Verification> {
         match self {
-            Source::Book(engine) => Ok(verify(engine.store(), origin, pinned)?),
-            Source::Export(path) => {
-                let mut verifier = Verifier::new(origin.clone(), pinned.to_vec());
-                for line in read_lines(BufReader::new(File::open(path)?)) {
-                    verifier.line(&line?);
-                }
-                Ok(verifier.finish())
+            Source::Book(store) => Ok(verify(store, origin, pinned)?),
+            Source::Export(path) => verify_lines(path, origin, pinned),
+            Source::Unnamed(path) => {
+                let mut verified = verify_lines(path, origin, pinned)?;
+                verified.damage.retain(|damage| !matches!(damage, Damage::NotTheOrigin(_)));
+                Ok(verified)
             }
         }
     }
@@ -60,23 +60,69 @@ impl Source {
     /// The lines, to be restored elsewhere.
     pub(crate) fn lines(&self, origin: &Origin) -> Outcome<Lines<'static>> {
         match self {
-            Source::Book(engine) => {
+            Source::Book(store) => {
                 let mut lines = Vec::new();
-                export(engine.store(), origin, &mut lines)?;
+                export(store, origin, &mut lines)?;
                 Ok(Box::new(read_lines(io::Cursor::new(lines))))
             }
             Source::Export(path) => Ok(Box::new(read_lines(BufReader::new(File::open(path)?)))),
+            Source::Unnamed(path) => {
+                let lines = read_lines(BufReader::new(File::open(path)?));
+                Ok(Box::new(chained_anew(lines, Digest::genesis(origin))))
+            }
         }
+    }
+
+    /// Writes the lines as they stand into a file, and their head, if it can be believed, into a file beside it.
+    /// Keep the head somewhere else as well. A file that was there before stays until all lines are written.
+    pub(crate) fn export_to(&self, origin: &Origin, path: &str, head: Option<&Head>) -> Outcome<()> {
+        let unfinished = format!("{path}.unfinished");
+        let mut file = BufWriter::new(File::create(&unfinished)?);
+        match self {
+            Source::Book(store) => {
+                export(store, origin, &mut file)?;
+            }
+            Source::Export(log) | Source::Unnamed(log) => {
+                io::copy(&mut File::open(log)?, &mut file)?;
+            }
+        }
+        file.flush()?;
+        fs::rename(unfinished, path)?;
+        if let Some(head) = head {
+            fs::write(head_path(path), format!("{head}\n"))?;
+        }
+        Ok(())
     }
 }
 
-/// Writes an export, and its head into a file beside it. Keep the head somewhere else as well.
-pub(crate) fn export_to(store: &dyn Store, origin: &Origin, path: &str) -> Outcome<Head> {
-    let mut file = BufWriter::new(File::create(path)?);
-    let head = export(store, origin, &mut file)?;
-    file.flush()?;
-    fs::write(head_path(path), format!("{head}\n"))?;
-    Ok(head)
+/// What stands for the origin of a book while nobody has said it.
+pub(crate) fn unsaid() -> Outcome<Origin> {
+    Ok("origin-not-said".parse()?)
+}
+
+fn verify_lines(path: &str, origin: &Origin, pinned: &[Head]) -> Outcome<Verification> {
+    let mut verifier = Verifier::new(origin.clone(), pinned.to_vec());
+    for line in read_lines(BufReader::new(File::open(path)?)) {
+        verifier.line(&line?);
+    }
+    Ok(verifier.finish())
+}
+
+/// The lines as they would stand in another book: the hash at the end of each is that of the line before as it now
+/// stands. This closes any chain, so it is only for lines whose own chain was verified.
+fn chained_anew(
+    lines: impl Iterator<Item = io::Result<Vec<u8>>>,
+    mut before: Digest,
+) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+    lines.map(move |line| {
+        let mut line = line?;
+        let digits = line.split_last_chunk_mut::<2>().and_then(|(rest, _)| rest.last_chunk_mut::<64>());
+        if let Some(digits) = digits {
+            *digits = before.hex();
+        }
+        before = Digest::of(&line);
+        Ok(line)
+    })
 }
 
 /// The head that lies beside an export.

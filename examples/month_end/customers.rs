@@ -36,7 +36,7 @@ fn greet_the_dozen(firm: &Firm, day: Date) -> Outcome {
             ..RegisterAccount::new(character.reference.parse()?, Sealed::marked(character.name)?, day)
         };
         let registered = book.execute(ann, register)?;
-        let account = registered.first::<AccountRegistered>().ok_or("nobody was registered")?.account;
+        let account = registered.one::<AccountRegistered>()?.account;
         let subscribe = Subscribe {
             quantity: character.seats,
             anchor_day: Some(DayOfMonth::FIRST),

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn options() -> Result<(String, usize), String> {
-    let accepts = Accepts { words: &[], values: &["--db", "--customers"], flags: &[] };
+    let accepts = Accepts { words: &[], values: &["--db", "--customers"], lists: &[], flags: &[] };
     let args = Args::read(accepts, std::env::args().skip(1))?;
     let customers = args.parsed("--customers")?.unwrap_or(DOZEN);
     if !(DOZEN..=100_000).contains(&customers) {

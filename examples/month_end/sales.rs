@@ -49,7 +49,7 @@ fn begin_trial(firm: &mut Firm, reference: &str, day: Date, out: &mut dyn Write)
         ..RegisterAccount::new(reference.clone(), Sealed::marked(name)?, day)
     };
     let registered = firm.book.execute(&firm.ann, register)?;
-    let account = registered.first::<AccountRegistered>().ok_or("nobody was registered")?.account;
+    let account = registered.one::<AccountRegistered>()?.account;
     let anchor_day = Some(DayOfMonth::FIRST);
     let subscribe = Subscribe { anchor_day, ..Subscribe::new(account, "starter".parse()?, day) };
     firm.book.execute(&firm.ann, subscribe)?;

@@ -190,7 +190,7 @@ impl<'a, S: Store> Clerk<'a, S> {
             registered_on: row.invoiced_on,
         };
         let done = self.engine.execute(&self.actor, command)?;
-        let account = done.first::<AccountRegistered>().expect("a new customer is registered").account;
+        let account = done.one::<AccountRegistered>()?.account;
         self.accounts.insert(&row.customer, account);
         Ok(account)
     }

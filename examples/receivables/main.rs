@@ -29,12 +29,12 @@ use figures::{Figures, major};
 use ledger::{DateOrder, Ledger};
 
 const USAGE: &str = "\
-Usage: receivables FILE --dates mdy|dmy [--as-of YYYY-MM-DD]... [options]
+Usage: receivables FILE --dates mdy|dmy [--as-of YYYY-MM-DD ...] [options]
 
   FILE               a ledger in CSV, with the columns customerID, invoiceNumber, InvoiceDate,
                      DueDate, InvoiceAmount, Disputed, SettledDate
   --dates mdy|dmy    whether its dates are written 1/31/2013 or 31/1/2013
-  --as-of DATE       report the close of that day; may be given more than once
+  --as-of DATE ...   report the close of each of these days
   --weekly           also the cash of each week
   --reminders DAYS   also whom reminders so many days after the due date would have reached: 3,7,14,30
   --currency CODE    the ledger's currency; GBP unless said otherwise
@@ -44,6 +44,7 @@ Usage: receivables FILE --dates mdy|dmy [--as-of YYYY-MM-DD]... [options]
 const ACCEPTS: Accepts = Accepts {
     words: &["FILE"],
     values: &["--dates", "--as-of", "--reminders", "--currency", "--db"],
+    lists: &[("--as-of", |text| text.parse::<Date>().is_ok())],
     flags: &["--weekly", "--json"],
 };
 

@@ -9,6 +9,9 @@ pub struct Accepts {
     pub words: &'static [&'static str],
     /// Options that take a value; may be given more than once.
     pub values: &'static [&'static str],
+    /// Those of them that may have several values behind one name, and what such a further value looks like: it
+    /// is taken for a word of the program otherwise.
+    pub lists: &'static [(&'static str, fn(&str) -> bool)],
     /// Options without a value.
     pub flags: &'static [&'static str],
 }
@@ -17,7 +20,7 @@ pub struct Accepts {
 ///
 /// ```
 /// use billing_examples::args::{Accepts, Args};
-/// let accepts = Accepts { words: &["FILE"], values: &["--as-of"], flags: &["--json"] };
+/// let accepts = Accepts { words: &["FILE"], values: &["--as-of"], lists: &[], flags: &["--json"] };
 /// let args = Args::read(accepts, ["a.csv", "--as-of", "2012-12-31", "--json"].map(String::from))?;
 /// assert_eq!(args.word(0), Some("a.csv"));
 /// assert_eq!(args.parsed::<String>("--as-of")?, Some("2012-12-31".to_owned()));
@@ -38,12 +41,17 @@ impl Args {
     /// A sentence that names the argument that does not fit.
     pub fn read(accepts: Accepts, given: impl IntoIterator<Item = String>) -> Result<Args, String> {
         let mut args = Args::default();
-        let mut given = given.into_iter();
+        let mut given = given.into_iter().peekable();
         while let Some(argument) = given.next() {
             let same = |name: &&&'static str| **name == argument;
             if let Some(name) = accepts.values.iter().find(same) {
                 let value = given.next().ok_or_else(|| format!("{name} takes a value"))?;
-                args.values.entry(name).or_default().push(value);
+                let values = args.values.entry(name).or_default();
+                values.push(value);
+                let fits = accepts.lists.iter().find(|(list, _)| list == name).map(|(_, fits)| fits);
+                while let Some(more) = given.next_if(|next| fits.is_some_and(|fits| fits(next))) {
+                    values.push(more);
+                }
             } else if let Some(name) = accepts.flags.iter().find(same) {
                 args.flags.push(name);
             } else if argument.starts_with("--") {
@@ -96,7 +104,12 @@ impl Args {
 mod tests {
     use super::*;
 
-    const ACCEPTS: Accepts = Accepts { words: &["FILE"], values: &["--n"], flags: &["--json"] };
+    const ACCEPTS: Accepts = Accepts {
+        words: &["FILE"],
+        values: &["--n", "--m"],
+        lists: &[("--m", |text| text.parse::<u8>().is_ok())],
+        flags: &["--json"],
+    };
 
     fn read(given: &[&str]) -> Result<Args, String> {
         Args::read(ACCEPTS, given.iter().map(|text| text.to_string()))
@@ -106,6 +119,22 @@ mod tests {
     fn values_are_kept_in_their_order() {
         let args = read(&["--n", "2", "a", "--n", "1"]).unwrap();
         assert_eq!((args.all::<u8>("--n").unwrap(), args.word(0)), (vec![2, 1], Some("a")));
+    }
+
+    #[test]
+    fn several_values_may_stand_behind_one_name() {
+        for given in [
+            &["a", "--m", "1", "2", "--m", "3", "--json"][..],
+            &["--m", "1", "--m", "2", "3", "a", "--json"],
+            &["--json", "--m", "1", "2", "3", "a"],
+        ] {
+            let args = read(given).unwrap();
+            assert_eq!((args.all::<u8>("--m").unwrap(), args.word(0)), (vec![1, 2, 3], Some("a")));
+            assert!(args.has("--json"));
+        }
+        // An option without a list has one value, and what is no value ends a list.
+        assert_eq!(read(&["a", "--n", "1", "2"]).unwrap_err(), "\"2\" is one argument too many");
+        assert_eq!(read(&["a", "--m", "1", "x"]).unwrap_err(), "\"x\" is one argument too many");
     }
 
     #[test]

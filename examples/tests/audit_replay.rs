@@ -10,6 +10,7 @@ mod receivables;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use billing_examples::month_end::{DOZEN, live_a_month};
 use serde_json::Value;
 
 /// A book in a file, its export, and the export's head.
@@ -111,6 +112,99 @@ fn an_end_that_was_cut_off_is_seen_by_a_pinned_head_alone() {
 }
 
 #[test]
+fn an_export_of_which_nobody_says_whose_it_is_is_proved_but_for_that() {
+    let audited = Audited::new();
+    let mut lines = audited.lines();
+    let (code, proof) = audited.audit(&lines, &[]);
+    assert_eq!((code, &proof["origin"], &proof["pinned"]), (0, &Value::Null, &Value::from(false)));
+    assert!(proof["checks"][0]["finding"].as_str().unwrap().ends_with("; origin not proved"), "{proof}");
+    assert!(
+        proof["checks"][2]["finding"].as_str().unwrap().contains("2 invoices open, GBP 380.00 owed"),
+        "{proof}"
+    );
+    let (code, out) = run(&["--log", &audited.path("copy")]);
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("origin not proved") && out.contains("Say --origin ORIGIN or --expect HEAD"),
+        "{out}"
+    );
+    // Its first line may follow from anything; whether the second follows from the first is seen all the same.
+    lines[0] = lines[0].replacen("Receivables", "Receivable", 1);
+    let (code, proof) = audited.audit(&lines, &[]);
+    assert_eq!((code, &proof["damage"][0]["from"], &proof["damage"][1]), (1, &Value::from(1), &Value::Null));
+    assert!(proof["checks"].as_array().unwrap().iter().all(|check| check["proved"] == false), "{proof}");
+}
+
+#[test]
+fn an_export_is_exported_again() {
+    let audited = Audited::new();
+    let (log, again) = (audited.path("log"), audited.path("again"));
+    let (code, _) = run(&["--log", &log, "--export", &again]);
+    let read = |path: &str| fs::read_to_string(path).unwrap();
+    assert_eq!((code, read(&again)), (0, read(&log)));
+    assert_eq!(read(&audited.path("again.head")), read(&audited.path("log.head")));
+    // Even onto itself; but what is damaged gets no head, so that the one which was there still tells.
+    fs::write(&log, read(&log).replacen("GBP 50.00", "GBP 51.00", 1)).unwrap();
+    for _ in 0..2 {
+        let (code, out) = run(&["--log", &log, "--export", &log]);
+        assert_eq!((code, read(&audited.path("log.head"))), (1, read(&audited.path("again.head"))), "{out}");
+    }
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_once() {
+    let audited = Audited::new();
+    let mut lines = audited.lines();
+    for changed in [9, 14] {
+        lines[changed] = "gone".to_owned();
+    }
+    lines[19] = lines[19].replacen("\"data\":{", "\"data\":{\"stranger\":1,", 1);
+    let (_, proof) = audited.audit(&lines, &["--expect", &audited.head()]);
+    let damage: Vec<(&Value, bool)> = (proof["damage"].as_array().unwrap().iter())
+        .map(|damaged| (&damaged["from"], damaged["what"].as_str().unwrap().contains("can't be read")))
+        .collect();
+    let [tenth, fifteenth, twentieth] = [10, 15, 20].map(Value::from);
+    assert_eq!(damage, [(&tenth, true), (&fifteenth, true), (&twentieth, true)]);
+}
+
+/// A month of a firm, in a file in which a line of the book's settings and one of its catalogue are then changed
+/// in a way that no page can be made of them.
+#[test]
+fn damage_in_the_settings_and_in_the_catalogue_is_named_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("billing.db");
+    let path = path.to_str().unwrap();
+    drop(live_a_month(path, DOZEN, &mut Vec::new()).unwrap());
+    let (code, out) = run(&["--db", path]);
+    assert_eq!(code, 0, "{out}");
+
+    let file = rusqlite::Connection::open(path).unwrap();
+    file.execute_batch("DROP TRIGGER line_is_not_changed").unwrap();
+    let catalogue: i64 = file
+        .query_row("SELECT min(place) FROM line WHERE stream = 'catalogue'", [], |row| row.get(0))
+        .unwrap();
+    let position = catalogue & ((1 << 40) - 1);
+    let changed = file
+        .execute(
+            "UPDATE line SET line = replace(line, '\"data\":{', '\"data\":{\"stranger\":1,')
+             WHERE place = ?1 OR stream = 'book' AND version = 1",
+            [catalogue],
+        )
+        .unwrap();
+    assert_eq!(changed, 2);
+    drop(file);
+
+    let (code, out) = run(&["--db", path, "--json"]);
+    let proof: Value = serde_json::from_str(&out).unwrap();
+    let damage: Vec<&Value> =
+        proof["damage"].as_array().unwrap().iter().map(|damaged| &damaged["from"]).collect();
+    assert_eq!((code, damage), (1, vec![&Value::from(1), &Value::from(position)]), "{out}");
+    let names: Vec<&str> =
+        (proof["checks"].as_array().unwrap().iter()).map(|check| check["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["chain", "restore", "balances", "read models", "decisions", "invariants"]);
+}
+
+#[test]
 fn views_that_were_deleted_are_rebuilt() {
     let audited = Audited::new();
     let views = Path::new(&audited.path("books.db.views")).to_owned();
@@ -127,12 +221,12 @@ fn what_cannot_be_read_ends_with_2() {
     fs::write(&no_book, "this is no file of books, whatever it is called\n".repeat(100)).unwrap();
     let wrong: [(&[&str], &str); 8] = [
         (&["--log", &no_book, "--origin", "a"], "not one line of it is a line of a book"),
+        (&["--log", &no_book], "not one line of it is a line of a book"),
         (&[], "either --db or --log"),
         (&["--db", "no-such.db"], "there is no file no-such.db"),
         (&["--db", &no_book], "is not a file of books"),
         (&["--db", &audited.path("books.db"), "--book", "another"], "holds no book another"),
         (&["--log", "no-such.log", "--origin", "a"], "No such file"),
-        (&["--log", &no_book], "which book is it?"),
         (&["--log", &log, "--origin", "another"], "is not one of the book another"),
     ];
     for (args, why) in wrong {

@@ -1,11 +1,27 @@
-//! The README shows code that runs: its first Rust block is the quickstart, word for word.
+//! The README shows code that runs, word for word, and what it prints.
+//!
+//! The quickstart itself runs among the tests: its last line asserts what it has printed.
+
+const README: &str = include_str!("../../README.md");
+const QUICKSTART: &str = include_str!("../quickstart.rs");
+
+/// The first block of the README in a language.
+fn block(language: &str) -> &'static str {
+    let (_, behind) = README.split_once(&format!("```{language}\n")).expect("the README has such a block");
+    let (shown, _) = behind.split_once("```").expect("the block ends");
+    shown
+}
 
 #[test]
 fn the_readme_shows_the_quickstart() {
-    let readme = include_str!("../../README.md");
-    let quickstart = include_str!("../quickstart.rs");
-    let (_, behind) = readme.split_once("```rust\n").expect("the README has a Rust block");
-    let (shown, _) = behind.split_once("```").expect("the block ends");
-    let (_, code) = quickstart.split_once("\n\n").expect("the example begins with what it shows");
-    assert_eq!(shown, code);
+    let (_, code) = QUICKSTART.split_once("\n\n").expect("the example begins with what it shows");
+    assert_eq!(block("rust"), code);
+}
+
+#[test]
+fn the_readme_shows_what_the_quickstart_prints() {
+    let printed = block("text").trim_end();
+    let asserted =
+        format!("    println!(\"{{told}}\");\n    assert_eq!(told, {printed:?});\n    Ok(())\n}}\n");
+    assert!(QUICKSTART.ends_with(&asserted), "{asserted}");
 }

@@ -60,7 +60,12 @@ impl Aggregate for Account {
     type Error = Refused;
     type Services = ();
 
-    async fn handle(&mut self, command: BroughtForward, _: &(), sink: &EventSink<Self>) -> Result<(), Refused> {
+    async fn handle(
+        &mut self,
+        command: BroughtForward,
+        _: &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), Refused> {
         if self.open.last().is_some_and(|last| last.reference == command.reference) {
             return Err(Refused);
         }

@@ -98,6 +98,11 @@ impl Books {
         self.catalogue = Some(Reference { page: catalogue.0, version: catalogue.1 });
     }
 
+    /// Puts the shared pages of these books into the hands of others.
+    pub(crate) fn lend_to(self, others: &mut Books) {
+        (others.settings, others.catalogue) = (self.settings, self.catalogue);
+    }
+
     /// The account, which must exist.
     pub fn account(&self, id: AccountId) -> Result<&Account, Missing> {
         match self.held(&StreamId::Account(id))? {

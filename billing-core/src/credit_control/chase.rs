@@ -11,6 +11,7 @@ use crate::decision::{Command, Context, Decision};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{AccountId, InvoiceId, MessageId};
 use crate::log::Scope;
+use crate::messages::{CustomerRole, Recipient};
 use crate::settings::LadderStep;
 
 /// Makes one reminder due for all invoices of an account that have reached a new step, and records why others are
@@ -58,6 +59,7 @@ impl Command for Chase {
             facts.push(Event::ReminderDue(ReminderDue {
                 message: ctx.mint(MessageId::from_uuid),
                 due_on: on,
+                to: Recipient::Customer(CustomerRole::Payments),
                 template: highest.template.clone(),
                 invoices: due.iter().map(|(chased, _)| chased.clone()).collect(),
             }));

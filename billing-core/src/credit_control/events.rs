@@ -9,6 +9,7 @@ use crate::kernel::calendar::Date;
 use crate::kernel::ids::{DisputeId, InvoiceId, MessageId, PromiseId};
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Note};
+use crate::messages::Recipient;
 
 crate::events! {
     "credit_control" {
@@ -35,6 +36,8 @@ pub struct ReminderDue {
     pub message: MessageId,
     /// The day of the chase.
     pub due_on: Date,
+    /// To whom.
+    pub to: Recipient,
     /// The wording that the ladder names.
     pub template: Code,
     /// What it is about: each invoice with the step that it has reached.
@@ -202,8 +205,12 @@ pub struct HoldReleased {
 
 impl fmt::Display for ReminderDue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ReminderDue { message, due_on, template, invoices } = self;
-        write!(f, "Reminder {message} ({template}) due on {due_on} for {} invoice(s).", invoices.len())
+        let ReminderDue { message, due_on, to, template, invoices } = self;
+        write!(
+            f,
+            "Reminder {message} ({template}) to {to} due on {due_on} for {} invoice(s).",
+            invoices.len()
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hands::Hands;
 use super::metrics::{self, Outcome, Stopwatch};
@@ -18,8 +18,28 @@ use crate::store::{AppendBatch, AppendError, Appended, NewCommand, Store};
 /// What an attempt at a command came to.
 enum Attempt {
     Done(Done),
+    /// Another page is needed; nobody was faster.
+    Needs,
+    /// Somebody was faster.
     Again,
 }
+
+/// Until when a command is tried again; one that lies beyond what the machine's clock can say never comes.
+#[derive(Debug, Clone, Copy)]
+struct Deadline(Option<Instant>);
+
+impl Deadline {
+    fn after(patience: Duration) -> Self {
+        Deadline(metrics::instant().checked_add(patience))
+    }
+
+    fn is_over(self) -> bool {
+        self.0.is_some_and(|deadline| metrics::instant() >= deadline)
+    }
+}
+
+/// How long to wait before a command of unknown outcome is sent again.
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl<S: Store> Inner<S> {
     pub(super) fn execute<C: Command>(
@@ -70,13 +90,14 @@ impl<S: Store> Inner<S> {
         self.authorise::<C>(actor)?;
         let now = self.clock.now();
         let request = plan::request(command, key, actor.id(), now)?;
-        let deadline = metrics::instant() + self.options.patience;
+        let deadline = Deadline::after(self.options.patience);
         let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
         loop {
             let ctx = Context::new(now, actor.id(), key);
             match self.attempt(command, &ctx, &request, &mut wanted, watch, step, deadline)? {
                 Attempt::Done(done) => return Ok(done),
-                Attempt::Again if metrics::instant() < deadline => {}
+                Attempt::Needs => {}
+                Attempt::Again if !deadline.is_over() => {}
                 Attempt::Again => {
                     let stream = wanted.first().cloned().unwrap_or(StreamId::Book);
                     return Err(Kind::Busy(stream).into());
@@ -104,7 +125,7 @@ impl<S: Store> Inner<S> {
         wanted: &mut BTreeSet<StreamId>,
         watch: &mut Stopwatch,
         step: &mut Step,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Attempt, Error>
     where
         Event: From<<C::Department as Department>::Event>,
@@ -123,7 +144,7 @@ impl<S: Store> Inner<S> {
                 if let Stop::Need(Need(stream)) = stop {
                     hands.put_back(self);
                     let asked_twice = !wanted.insert(stream.clone());
-                    return if asked_twice { Err(Kind::Absent(stream).into()) } else { Ok(Attempt::Again) };
+                    return if asked_twice { Err(Kind::Absent(stream).into()) } else { Ok(Attempt::Needs) };
                 }
                 *step = Step::Load;
                 return self.no(hands, request, Some(stop));
@@ -141,7 +162,11 @@ impl<S: Store> Inner<S> {
         let appended = self.append(batch, deadline);
         watch.lap(Step::Append);
         match appended {
-            Ok(appended) if appended.repeated => self.read_back(request.key, &appended).map(Attempt::Done),
+            Ok(appended) if appended.repeated => {
+                // It is recorded; only its answer can't be read now. Given again, it is answered.
+                let done = self.read_back(request.key, &appended);
+                done.map(Attempt::Done).map_err(|_| Kind::Unknown(request.key).into())
+            }
             Ok(appended) => {
                 let Planned { events, books, .. } = planned;
                 hands.books = books;
@@ -189,19 +214,31 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    /// Appends one batch. An unknown outcome is resolved by sending the same command again: it is recorded at
-    /// most once.
-    fn append(&self, batch: AppendBatch, deadline: Instant) -> Result<Appended, AppendError> {
+    /// Appends one batch. An unknown outcome is resolved by sending the same command again, at least once: it is
+    /// recorded at most once. Until that is answered, no other failure may hide that it may have been recorded.
+    fn append(&self, batch: AppendBatch, deadline: Deadline) -> Result<Appended, AppendError> {
+        let mut unknown: Option<AppendError> = None;
         loop {
-            let mut answers = self.store.append(vec![batch.clone()]);
-            match answers.pop() {
-                Some(Err(AppendError::Unknown { .. })) if metrics::instant() < deadline => {}
-                Some(answer) => return answer,
-                None => {
-                    let why = "the store gave no answer".to_owned();
-                    return Err(AppendError::Unknown { key: batch.command.key, why });
+            let answer = self.store.append(vec![batch.clone()]).pop().unwrap_or_else(|| {
+                let why = "the store gave no answer".to_owned();
+                Err(AppendError::Unknown { key: batch.command.key, why })
+            });
+            let first = unknown.is_none();
+            match answer {
+                Err(error @ AppendError::Unknown { .. }) => {
+                    let known = unknown.get_or_insert(error);
+                    if !first && deadline.is_over() {
+                        return Err(known.clone());
+                    }
                 }
+                Err(AppendError::Store(_)) if !first => {
+                    if let (true, Some(known)) = (deadline.is_over(), &unknown) {
+                        return Err(known.clone());
+                    }
+                }
+                answer => return answer,
             }
+            std::thread::sleep(PAUSE);
         }
     }
 

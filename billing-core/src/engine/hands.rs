@@ -18,7 +18,7 @@ pub(super) struct Hands {
 impl Hands {
     /// Waits for its turn on each stream, in order, so that no two can wait for each other.
     pub(super) fn take<S: Store>(inner: &Inner<S>, wanted: &BTreeSet<StreamId>) -> Result<Hands, Error> {
-        let mut hands = Hands { turns: Vec::with_capacity(wanted.len()), books: inner.references()? };
+        let mut hands = Hands { turns: Vec::with_capacity(wanted.len()), books: Books::new() };
         for stream in wanted {
             let turn = inner.pages.turn(stream);
             let loaded = match turn.take() {
@@ -28,6 +28,8 @@ impl Hands {
             hands.turns.push((stream.clone(), turn, loaded.snapshot));
             hands.books.hold(stream.clone(), loaded.page, loaded.version);
         }
+        // Asked for after the wait, so that whoever queued decides on what holds now.
+        inner.references()?.lend_to(&mut hands.books);
         Ok(hands)
     }
 

@@ -15,9 +15,21 @@ use crate::store::{Snapshot, Store, StoreError, StoredRow};
 /// A page is stored as a snapshot when this many events have come since the last one.
 pub(crate) const SNAPSHOT_EVERY: u64 = 512;
 
+/// A page with fewer events is read without looking for a snapshot.
+const YOUNG: u64 = 64;
+
 /// Reads a stored row as an event of this version, or says at which position that fails.
 pub(crate) fn read(row: StoredRow<'_>) -> Result<Recorded<Event>, Error> {
     Ok(recorded(&line(row)?)?)
+}
+
+/// The same for a row that must stand right behind a position: a walk that misses a line must not go on.
+pub(crate) fn read_next(row: StoredRow<'_>, after: Position) -> Result<Recorded<Event>, Error> {
+    if row.position != after.next() {
+        let why = format!("it stands where position {} was to stand", after.next());
+        return Err(StoreError::Corrupt { position: row.position, why }.into());
+    }
+    read(row)
 }
 
 /// The line of a row, which the store must keep where the line says that it belongs.
@@ -39,12 +51,14 @@ pub(crate) fn walk<S: Store + ?Sized>(
     mut visit: impl FnMut(Recorded<Event>) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
     let mut failed = Ok(());
-    store.read_log(book, after, &mut |row| match read(row).and_then(&mut visit) {
-        Ok(flow) => flow,
-        Err(error) => {
+    let mut stands = after;
+    store.read_log(book, after, &mut |row| {
+        let seen = read_next(row, stands).and_then(&mut visit);
+        stands = row.position;
+        seen.unwrap_or_else(|error| {
             failed = Err(error);
             ControlFlow::Break(())
-        }
+        })
     })?;
     failed
 }
@@ -71,25 +85,37 @@ pub(crate) fn commit<S: Store + ?Sized>(
 }
 
 /// Reads the page of a stream as it is now.
+///
+/// Most accounts are far too young for a snapshot, so that it is not asked for before the first events were read.
 pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamId) -> Result<Loaded, Error> {
-    let mut loaded = match stream {
-        StreamId::Account(id) => from_snapshot(store, book, stream, *id)?,
-        StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
+    let mut loaded = Loaded { page: Page::new(stream), version: Version::NONE, snapshot: Version::NONE };
+    if let StreamId::Account(id) = stream {
+        read_on(store, book, stream, &mut loaded, Version::from(YOUNG))?;
+        if loaded.version.get() < YOUNG {
+            return Ok(loaded);
+        }
+        loaded = from_snapshot(store, book, stream, *id)?.unwrap_or(loaded);
     }
-    .unwrap_or_else(|| Loaded {
-        page: Page::new(stream),
-        version: Version::NONE,
-        snapshot: Version::NONE,
-    });
+    read_on(store, book, stream, &mut loaded, Version::from(u64::MAX))?;
+    Ok(loaded)
+}
+
+/// Brings a page up to date, or up to a version.
+fn read_on<S: Store + ?Sized>(
+    store: &S,
+    book: &Origin,
+    stream: &StreamId,
+    loaded: &mut Loaded,
+    to: Version,
+) -> Result<(), Error> {
     let mut failed = Ok(());
     store.read_stream(book, stream, loaded.version, &mut |row| {
         let next = loaded.version.next();
-        let read = event(row, next);
-        match read {
+        match event(row, next) {
             Ok(event) => {
                 loaded.page.evolve(&event);
                 loaded.version = next;
-                ControlFlow::Continue(())
+                if next < to { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             }
             Err(error) => {
                 failed = Err(error);
@@ -97,7 +123,7 @@ pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamI
             }
         }
     })?;
-    failed.map(|()| loaded)
+    failed
 }
 
 /// The event of a row that must hold this version of its stream; the rest of the envelope is not needed here.
@@ -116,7 +142,11 @@ fn from_snapshot<S: Store + ?Sized>(
     stream: &StreamId,
     id: AccountId,
 ) -> Result<Option<Loaded>, Error> {
-    let snapshot = store.snapshot(book, stream)?.filter(|snapshot| snapshot.fingerprint == fingerprint());
+    let stored = store.snapshot(book, stream).unwrap_or_else(|why| {
+        tracing::warn!(%stream, %why, "snapshot not read");
+        None
+    });
+    let snapshot = stored.filter(|snapshot| snapshot.fingerprint == fingerprint());
     // A snapshot that can't be read, or is of another account, is passed over: the events tell it all.
     let read = snapshot.and_then(|snapshot| {
         let account: Account = serde_json::from_slice(&snapshot.body).ok()?;
@@ -140,10 +170,11 @@ pub(crate) fn keep_snapshot<S: Store + ?Sized>(
     }
     let Ok(body) = serde_json::to_vec(account) else { return };
     let snapshot = Snapshot { version: loaded.version, fingerprint: fingerprint(), body };
-    match store.save_snapshot(book, stream, &snapshot) {
-        Ok(()) => loaded.snapshot = loaded.version,
-        Err(why) => tracing::warn!(%stream, %why, "snapshot not kept"),
+    if let Err(why) = store.save_snapshot(book, stream, &snapshot) {
+        tracing::warn!(%stream, %why, "snapshot not kept");
     }
+    // Where it could not be kept, the next try comes with the next snapshot, not with the next command.
+    loaded.snapshot = loaded.version;
 }
 
 /// What fold made a snapshot: the version of the library, and the shape of an empty page.

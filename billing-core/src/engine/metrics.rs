@@ -168,6 +168,21 @@ impl Metrics {
         }
     }
 
+    /// One account's part of a run was recorded, in its share of the time that the chunk took.
+    pub(crate) fn part(&self, command: &'static str, events: usize, share: Duration) {
+        let mut counts = lock(&self.0);
+        counts.commands += 1;
+        counts.events += u64::try_from(events).unwrap_or(u64::MAX);
+        counts.latency.entry(command).or_default().add(share);
+    }
+
+    /// The steps of a chunk, each once.
+    pub(crate) fn shared(&self, watch: &Stopwatch) {
+        for (step, took) in &watch.steps {
+            self.step(*step, *took);
+        }
+    }
+
     pub(crate) fn conflict(&self) {
         lock(&self.0).conflicts += 1;
     }

@@ -62,9 +62,14 @@ impl Default for Options {
 }
 
 /// One book, open for business. `Send + Sync`; a clone is another handle on the same book.
-#[derive(Clone)]
 pub struct Engine<S> {
     inner: Arc<Inner<S>>,
+}
+
+impl<S> Clone for Engine<S> {
+    fn clone(&self) -> Self {
+        Engine { inner: Arc::clone(&self.inner) }
+    }
 }
 
 struct Inner<S> {
@@ -155,10 +160,13 @@ impl<S: Store> Engine<S> {
 
     /// Asks a read model, caught up to all that is recorded now.
     pub fn ask<Q: Query<View: 'static>>(&self, query: &Q) -> Result<Answer<Q::Answer>, Error> {
+        let span = tracing::debug_span!("question", view = <Q::View as Projection>::NAME);
+        let _entered = span.enter();
         let mut watch = Stopwatch::start();
         let answer = self.inner.views.ask(&self.inner.store, &self.inner.book, query);
         watch.lap(Step::Project);
-        self.inner.metrics.step(Step::Project, watch.total());
+        self.inner.metrics.shared(&watch);
+        tracing::debug!(project_us = watch.micros(Step::Project), "answered");
         answer
     }
 
@@ -239,6 +247,17 @@ impl<S: Store> Engine<S> {
                 Err(Kind::Absent(stream).into())
             }
         }
+    }
+
+    /// Everything that was recorded behind a position.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn recorded_after(&self, after: Position) -> Result<Vec<Recorded<Event>>, Error> {
+        let mut all = Vec::new();
+        load::walk(&self.inner.store, &self.inner.book, after, |recorded| {
+            all.push(recorded);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(all)
     }
 
     /// The newest event of the book; `None` before the first. Its time says up to when the book is kept.

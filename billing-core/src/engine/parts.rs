@@ -1,6 +1,6 @@
 //! Many accounts' parts of one run: decided one by one, appended in one call.
 
-use super::metrics::{Outcome, Stopwatch};
+use super::metrics::Stopwatch;
 use super::queue::{Loaded, Turn};
 use super::{Engine, Inner, Step, load, plan};
 use crate::book::{Books, Event, Rejection};
@@ -48,26 +48,36 @@ impl<S: Store> Engine<S> {
         let mut waiting: Vec<Waiting> = Vec::with_capacity(commands.len());
         let mut answers: Vec<(AccountId, Result<Part, Error>)> = Vec::with_capacity(commands.len());
         let mut alone: Vec<usize> = Vec::new();
+        let span =
+            tracing::debug_span!("part of a run", name = C::NAME, run = %run, accounts = commands.len());
+        let _entered = span.enter();
         let mut watch = Stopwatch::start();
         for (index, (account, command)) in commands.iter().enumerate() {
             match inner.decide_part(run, actor, *account, command, now, index) {
-                Ok(Some((batch, part))) => {
+                Ok((batch, part)) => {
                     batches.push(batch);
                     waiting.push(part);
                 }
-                Ok(None) => answers.push((*account, Ok(Part::Nothing))),
                 Err(()) => alone.push(index),
             }
         }
         watch.lap(Step::Decide);
         let appended = inner.store.append(batches);
         watch.lap(Step::Append);
+        inner.metrics.shared(&watch);
+        tracing::debug!(
+            decide_us = watch.micros(Step::Decide),
+            append_us = watch.micros(Step::Append),
+            "appended together"
+        );
+        // What many took together, one took its share of.
+        let share = watch.total() / u32::try_from(waiting.len().max(1)).unwrap_or(u32::MAX);
         for (part, appended) in waiting.into_iter().zip(appended) {
             match appended {
                 Ok(appended) if appended.repeated => answers.push((part.account, Ok(Part::Repeated))),
                 Ok(_) => {
                     let (account, events) = (part.account, part.events);
-                    inner.metrics.ended(C::NAME, Outcome::Recorded { events }, &watch);
+                    inner.metrics.part(C::NAME, events, share);
                     inner.keep(part);
                     answers.push((account, Ok(Part::Recorded { events })));
                 }
@@ -99,7 +109,7 @@ impl<S: Store> Inner<S> {
         command: &C,
         now: Timestamp,
         index: usize,
-    ) -> Result<Option<(AppendBatch, Waiting)>, ()>
+    ) -> Result<(AppendBatch, Waiting), ()>
     where
         Event: From<<C::Department as Department>::Event>,
         Rejection: From<<C::Department as Department>::Rejection>,
@@ -110,9 +120,7 @@ impl<S: Store> Inner<S> {
         let stream = StreamId::Account(account);
         let key = CommandKey::part_of(run, account);
         let turn = self.pages.idle_turn(&stream);
-        let cached = turn.as_ref().and_then(Turn::take);
-        let from_memory = cached.is_some();
-        let loaded = match cached {
+        let loaded = match turn.as_ref().and_then(Turn::take) {
             Some(loaded) => loaded,
             None => load::page(&self.store, &self.book, &stream).map_err(drop)?,
         };
@@ -121,13 +129,14 @@ impl<S: Store> Inner<S> {
         books.hold(stream, loaded.page, loaded.version);
         let ctx = Context::new(now, actor.id(), key);
         let planned = plan::plan(command, books, &ctx).map_err(drop)?;
+        // Whether it has nothing to do, or was done before, is for the way of a single command to say.
         if planned.events.is_empty() {
-            return if from_memory { Err(()) } else { Ok(None) };
+            return Err(());
         }
         let request = plan::request(command, key, actor.id(), now).map_err(drop)?;
         let batch = planned.batch(&self.book, request).map_err(drop)?;
         let events = planned.events.len();
-        Ok(Some((batch, Waiting { account, index, events, books: planned.books, snapshot, turn })))
+        Ok((batch, Waiting { account, index, events, books: planned.books, snapshot, turn }))
     }
 
     /// Puts a page back where it was in memory, and keeps a snapshot of a long one.

@@ -102,10 +102,16 @@ impl Pages {
         Turn::wait(slot)
     }
 
-    /// Takes a page that is in memory and that nobody is working on; does not wait and keeps no slot.
+    /// The turn on a stream that is in memory and that nobody works on or waits for; never waits.
     pub(crate) fn idle_turn(&self, stream: &StreamId) -> Option<Turn> {
         let slot = Arc::clone(lock(&self.slots).get(stream)?);
-        Some(Turn::wait(slot))
+        let mut queue = lock(&slot.queue);
+        if queue.next != queue.serving {
+            return None;
+        }
+        queue.next += 1;
+        drop(queue);
+        Some(Turn { slot })
     }
 
     /// Puts a page into its slot for the next one in the queue.

@@ -89,18 +89,50 @@ impl Views {
 fn catch_up<S: Store, P: Projection>(store: &S, book: &Origin, view: &mut View) -> Result<Head, Error> {
     let rows = store.rows();
     (view.name, view.fingerprint) = (P::NAME, Some(P::fingerprint()));
-    let mut head = match view.head.take() {
-        Some(head) => head,
-        None => {
+    // Whatever goes wrong from here on, the next question begins at the saved rows: events that were seen in part
+    // must not be seen again over what they changed.
+    let stood = view.head.take();
+    let pending = std::mem::take(&mut view.changes);
+    let saved =
+        rows.checkpoint(book, P::NAME)?.map_or(Position::START, |checkpoint| checkpoint.head.position);
+    let mut head = match stood {
+        // Another engine on this store may have saved the rows meanwhile: then they are newer than these changes.
+        Some(head) if saved == view.saved => {
+            view.changes = pending;
+            head
+        }
+        Some(_) | None => {
             let head = opened::<S, P>(store, book)?;
             view.saved = head.position;
             head
         }
     };
+    let walked = walk::<S, P>(store, book, view, &mut head);
+    if let Err(error) = walked {
+        view.changes.clear();
+        return Err(error);
+    }
+    view.head = Some(head.clone());
+    if head.position.get() >= view.saved.get().saturating_add(SAVE_BEHIND)
+        && let Err(why) = save(rows, book, view)
+    {
+        tracing::warn!(view = P::NAME, %why, "rows not saved");
+    }
+    Ok(head)
+}
+
+/// Folds the log behind `head`, which moves along; saves on the way when much has changed.
+fn walk<S: Store, P: Projection>(
+    store: &S,
+    book: &Origin,
+    view: &mut View,
+    head: &mut Head,
+) -> Result<(), Error> {
+    let rows = store.rows();
     let mut failed = Ok(());
     let mut last: Vec<u8> = Vec::new();
     store.read_log(book, head.position, &mut |row| {
-        let seen = load::read(row).and_then(|recorded| {
+        let seen = load::read_next(row, head.position).and_then(|recorded| {
             let mut writer = Rows::new(rows, book, P::NAME, &mut view.changes);
             P::watch(&recorded, &mut writer);
             writer.finish()?;
@@ -114,7 +146,9 @@ fn catch_up<S: Store, P: Projection>(store: &S, book: &Origin, view: &mut View) 
             head.hash = Digest::of(row.line);
             last.clear();
             view.head = Some(head.clone());
-            save(rows, book, view)
+            let saved = save(rows, book, view);
+            view.head = None;
+            saved
         });
         match seen {
             Ok(()) => ControlFlow::Continue(()),
@@ -124,22 +158,10 @@ fn catch_up<S: Store, P: Projection>(store: &S, book: &Origin, view: &mut View) 
             }
         }
     })?;
-    if let Err(error) = failed {
-        // Rows that are half brought up to date are forgotten; the next question begins at the checkpoint.
-        view.changes.clear();
-        view.head = None;
-        return Err(error);
-    }
     if !last.is_empty() {
         head.hash = Digest::of(&last);
     }
-    view.head = Some(head.clone());
-    if head.position.get() >= view.saved.get().saturating_add(SAVE_BEHIND)
-        && let Err(why) = save(rows, book, view)
-    {
-        tracing::warn!(view = P::NAME, %why, "rows not saved");
-    }
-    Ok(head)
+    failed
 }
 
 /// Where the saved rows stand; rows of another fold, or of another history, are thrown away.
@@ -174,6 +196,14 @@ pub(crate) fn stands_in_log<S: Store>(store: &S, book: &Origin, head: &Head) -> 
 fn save(rows: &dyn RowStore, book: &Origin, view: &mut View) -> Result<(), Error> {
     let (Some(head), Some(fingerprint)) = (&view.head, view.fingerprint) else { return Ok(()) };
     if head.position == view.saved && view.changes.is_empty() {
+        return Ok(());
+    }
+    let stored =
+        rows.checkpoint(book, view.name)?.map_or(Position::START, |checkpoint| checkpoint.head.position);
+    if stored != view.saved {
+        // Another engine was faster. Its rows stand; this view begins at them when it is asked again.
+        view.changes.clear();
+        view.head = None;
         return Ok(());
     }
     let checkpoint = Checkpoint { head: head.clone(), fingerprint };
@@ -215,7 +245,7 @@ fn fold<S: Store, P: Projection>(store: &S, book: &Origin, known: KnownAt) -> Re
     };
     let mut failed = Ok(());
     store.read_log(book, Position::START, &mut |row| {
-        let seen = load::read(row).and_then(|recorded| {
+        let seen = load::read_next(row, head.position).and_then(|recorded| {
             if !counts(&recorded) {
                 return Ok(ControlFlow::Break(()));
             }

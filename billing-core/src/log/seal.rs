@@ -118,7 +118,8 @@ pub fn seal(
 }
 
 fn push_hex(line: &mut String, digest: &Digest) {
-    line.extend(digest.hex().map(char::from));
+    // The digits are ASCII, so the default is never taken.
+    line.push_str(std::str::from_utf8(&digest.hex()).unwrap_or_default());
 }
 
 #[cfg(test)]

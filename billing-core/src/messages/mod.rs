@@ -3,8 +3,10 @@
 //! record.
 
 mod events;
+mod recipient;
 
-pub use events::{CustomerRole, Event, MessageRequested, Recipient, about};
+pub use events::{Event, MessageRequested};
+pub use recipient::{CustomerRole, Recipient, about};
 
 use serde::{Deserialize, Serialize};
 

@@ -215,6 +215,7 @@ mod tests {
         let reminder = ReminderDue {
             message,
             due_on: date("2026-02-21"),
+            to: crate::messages::Recipient::Owner,
             template: "second".parse().unwrap(),
             invoices: Vec::new(),
         };

@@ -42,7 +42,11 @@ where
     Event: From<<<R::Command as Command>::Department as Department>::Event>,
     Rejection: From<<<R::Command as Command>::Department as Department>::Rejection>,
 {
-    let groups = run.accounts(engine)?;
+    let mut groups = run.accounts(engine)?;
+    for group in &mut groups {
+        group.accounts.sort_unstable();
+        group.accounts.dedup();
+    }
     let accounts = groups.iter().map(|group| group.accounts.len()).sum();
     let mut report = RunReport {
         run: id,

@@ -1,4 +1,6 @@
-//! Given / when / then for decisions, without a store. Every step checks the laws of the house unasked.
+//! Given / when / then for decisions, without a store. Every step checks these laws unasked: deciding twice is the
+//! same, a request and each event survive the wire, the chain verifies, the pages that the plan hands over are the
+//! pages that the log gives (also with a snapshot taken anywhere on the way), and the named invariants hold.
 //!
 //! ```
 //! # #[cfg(feature = "testing")] {
@@ -8,10 +10,10 @@
 //! # }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::{Books, Event, Page, Rejection};
+use crate::book::{Account, Books, Event, Page, Rejection};
 use crate::decision::{Command, Context, Department, Need, Stop};
 use crate::engine::plan::{Planned, PlannedEvent, plan};
 use crate::kernel::ids::{AccountId, CommandId, time_ordered};
@@ -211,9 +213,9 @@ impl Scenario {
             *version
         });
         self.lines.extend(sealed.into_iter().map(|sealed| sealed.line));
-        for planned in planned.events {
-            self.history.push(planned);
-        }
+        let Planned { events, books, .. } = planned;
+        self.history.extend(events);
+        self.pages_are_replayed(books);
     }
 
     /// The laws that hold after every command.
@@ -229,24 +231,98 @@ impl Scenario {
             assert!(sentence.ends_with('.') && sentence.len() > 8, "no sentence: {sentence:?}");
         }
         assert_eq!(link.head(), &self.tail.head);
-        let accounts: std::collections::BTreeSet<&StreamId> =
-            self.history.iter().map(|planned| &planned.stream).collect();
-        for stream in accounts {
+        let streams: BTreeSet<&StreamId> = self.history.iter().map(|planned| &planned.stream).collect();
+        for stream in streams {
             if let (Page::Account(account), _) = self.page(stream) {
-                let text = serde_json::to_string(&account).expect("a page is JSON");
-                let read: crate::book::Account = serde_json::from_str(&text).expect("a snapshot can be read");
-                assert_eq!(
-                    text,
-                    serde_json::to_string(&read).expect("a page is JSON"),
-                    "a snapshot changes a page"
-                );
-                let events = self
-                    .history
-                    .iter()
-                    .filter(|planned| planned.stream == *stream)
-                    .map(|planned| &planned.event);
-                invariants::check(&account, events);
+                invariants::check(&account, self.events_of(stream));
+                self.every_snapshot_replays(stream, &account);
             }
         }
+    }
+
+    /// The pages that the plan gave back are those that the log gives.
+    fn pages_are_replayed(&self, mut books: Books) {
+        let streams: BTreeSet<StreamId> = self.history.iter().map(|planned| planned.stream.clone()).collect();
+        for stream in streams {
+            let Some((planned, version)) = books.take(&stream) else { continue };
+            let (replayed, replayed_version) = self.page(&stream);
+            assert_eq!(version, replayed_version, "the plan counts another version of {stream}");
+            assert_eq!(
+                text(&planned),
+                text(&replayed),
+                "the page after planning is not the page after replay: {stream}"
+            );
+        }
+    }
+
+    /// Wherever a snapshot is taken, the events behind it lead to the same page.
+    fn every_snapshot_replays(&self, stream: &StreamId, now: &Account) {
+        let events: Vec<&Event> = self.events_of(stream).collect();
+        // All splits of a short stream; of a long one those around its end, where new events are.
+        for split in events.len().saturating_sub(8)..=events.len() {
+            let mut early = Account::new(now.id);
+            events.iter().take(split).for_each(|event| early.evolve(event));
+            let stored = serde_json::to_string(&early).expect("a page is JSON");
+            let mut read: Account = serde_json::from_str(&stored).expect("a snapshot can be read");
+            events.iter().skip(split).for_each(|event| read.evolve(event));
+            let (read, now) = (serde_json::to_string(&read), serde_json::to_string(now));
+            assert_eq!(
+                read.expect("a page is JSON"),
+                now.expect("a page is JSON"),
+                "a snapshot at {split} changes the page"
+            );
+        }
+    }
+
+    fn events_of(&self, stream: &StreamId) -> impl Iterator<Item = &Event> {
+        self.history.iter().filter(move |planned| planned.stream == *stream).map(|planned| &planned.event)
+    }
+}
+
+fn text(page: &Page) -> String {
+    let text = match page {
+        Page::Settings(state) => serde_json::to_string(state),
+        Page::Catalogue(state) => serde_json::to_string(state),
+        Page::Account(account) => serde_json::to_string(account),
+        Page::Series => Ok(String::new()),
+    };
+    text.expect("a page is JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::OpenBook;
+
+    fn opened() -> Scenario {
+        let zone = crate::kernel::zone::Zone::london();
+        let seller = "Fern & Co".parse().expect("a good name");
+        Scenario::new().given(OpenBook::new(seller, crate::kernel::currency::Currency::GBP, zone))
+    }
+
+    #[test]
+    #[should_panic(expected = "the chain verifies")]
+    fn a_changed_line_is_seen() {
+        let mut scenario = opened();
+        scenario.lines[0] = scenario.lines[0].replace("user:tester", "user:nobody");
+        scenario.check();
+    }
+
+    #[test]
+    #[should_panic(expected = "an event changes on the wire")]
+    fn a_fact_that_is_not_the_one_in_the_line_is_seen() {
+        let mut scenario = opened();
+        scenario.history.swap(1, 2);
+        scenario.check();
+    }
+
+    #[test]
+    #[should_panic(expected = "the page after planning is not the page after replay")]
+    fn a_page_that_the_log_does_not_give_is_seen() {
+        let scenario = opened();
+        let mut books = Books::new();
+        let (_, version) = scenario.page(&StreamId::Book);
+        books.hold(StreamId::Book, Page::new(&StreamId::Book), version);
+        scenario.pages_are_replayed(books);
     }
 }

@@ -1,16 +1,19 @@
-//! Given / when / then against a whole engine on any store. Every command is previewed, given, and given again;
-//! at the end the book is replayed and every view rebuilt.
+//! Given / when / then against a whole engine on any store. Every command is previewed, given, and given again.
+//! When the story ends, asked or not, its log is verified, replayed into another fold, decided again, held to the
+//! named invariants, and every view is rebuilt.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::book::{Event, Rejection};
+use crate::audit;
+use crate::book::{Account, Event, Rejection};
 use crate::decision::{Command, Department};
 use crate::engine::plan::PlannedEvent;
 use crate::engine::{Done, Engine, Options, TestClock, TestIds};
 use crate::error::Error;
-use crate::kernel::ids::CommandId;
-use crate::log::{Actor, Recorded};
+use crate::kernel::ids::{AccountId, CommandId};
+use crate::log::{Actor, Position, Recorded, StreamId};
 use crate::store::Store;
 
 /// A book that is being lived in, with a clock that the test sets.
@@ -20,6 +23,7 @@ pub struct Story<S: Store> {
     /// Who gives the commands.
     pub actor: Actor,
     clock: Arc<TestClock>,
+    damaged: AtomicBool,
 }
 
 impl<S: Store> Story<S> {
@@ -30,7 +34,7 @@ impl<S: Store> Story<S> {
         let engine =
             Engine::open_with(store, origin, Arc::clone(&clock), TestIds::default(), Options::default());
         let actor = Actor::owner("user:tester").expect("a good name");
-        Story { engine: engine.expect("an empty book opens"), actor, clock }
+        Story { engine: engine.expect("an empty book opens"), actor, clock, damaged: AtomicBool::new(false) }
     }
 
     /// Moves the clock to nine in the morning of a day.
@@ -110,10 +114,54 @@ impl<S: Store> Story<S> {
         assert_eq!(self.engine.head().expect("a head"), head, "a repeated {} changed the log", C::NAME);
     }
 
-    /// Holds the whole book to the laws: every view rebuilt equals the live one.
+    /// Says that this story damages its log on purpose: at its end it is not held to the laws.
+    pub fn is_about_damage(&self) {
+        self.damaged.store(true, Ordering::Relaxed);
+    }
+
+    /// Holds the whole book to the laws. A story that ends well is held to them anyway.
+    ///
+    /// # Panics
+    /// If one is broken; the message says which.
     pub fn laws(&self) {
+        let (store, book) = (self.engine.store(), self.engine.book());
+        let head = self.engine.head().expect("a head");
+        let verified = audit::verify(store, book, &[head]).expect("the log can be read");
+        assert!(verified.is_sound(), "the log does not verify: {:?}", verified.damage);
+        let violations = audit::check_book(store, book).expect("the log can be read");
+        assert!(violations.is_empty(), "an invariant does not hold: {violations:?}");
+        let again = audit::redecide(store, book).expect("the log can be read");
+        assert!(again.differing.is_empty(), "decided otherwise again: {:?}", again.differing);
+        self.pages_are_replayed();
         for view in self.engine.every_view().expect("views can be read") {
             assert_eq!(view.kept, view.rebuilt, "view {} differs when it is rebuilt", view.view);
+        }
+    }
+
+    /// Each account's page, as the engine loads it (with a snapshot, if there is one), is the fold of its events.
+    fn pages_are_replayed(&self) {
+        let mut pages: BTreeMap<AccountId, Account> = BTreeMap::new();
+        for recorded in self.engine.recorded_after(Position::START).expect("the log can be read") {
+            if let StreamId::Account(id) = recorded.stream {
+                pages.entry(id).or_insert_with(|| Account::new(id)).evolve(&recorded.event);
+            }
+        }
+        for (id, page) in pages {
+            let loaded = self.engine.account(id).expect("an account can be loaded");
+            let (loaded, page) = (serde_json::to_string(&loaded), serde_json::to_string(&page));
+            assert_eq!(
+                loaded.expect("a page is JSON"),
+                page.expect("a page is JSON"),
+                "the page of {id} is not its fold"
+            );
+        }
+    }
+}
+
+impl<S: Store> Drop for Story<S> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && !self.damaged.load(Ordering::Relaxed) {
+            self.laws();
         }
     }
 }

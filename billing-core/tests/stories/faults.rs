@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use billing_core::Engine;
+use billing_core::engine::{Options, TestClock, TestIds};
 use billing_core::testing::faulty::{Fault, FaultyStore};
 use billing_store_memory::MemoryStore;
 
@@ -56,4 +58,37 @@ fn slowness_of_the_store_shows_in_the_append_step() {
     assert!(append.max_us >= 50_000, "{append:?}");
     let decide = metrics.steps[&billing_core::engine::Step::Decide];
     assert!(decide.max_us < 50_000, "{decide:?}");
+}
+
+#[test]
+fn every_fault_reaches_a_caller_who_has_no_patience() {
+    // An unknown outcome is asked for once more by itself; only if that fails too, however, it is the caller's.
+    let faults: [(&[Fault], &str, bool); 7] = [
+        (&[Fault::AnswerLost, Fault::AnswerLost], "engine.outcome_unknown", true),
+        (&[Fault::BatchLost, Fault::BatchLost], "engine.outcome_unknown", false),
+        (&[Fault::AnswerLost, Fault::Full], "engine.outcome_unknown", true),
+        (&[Fault::AnswerLost, Fault::Unavailable], "engine.outcome_unknown", true),
+        (&[Fault::Full], "store.full", false),
+        (&[Fault::Unavailable], "store.unavailable", false),
+        (&[Fault::Conflict], "engine.busy", false),
+    ];
+    for (faults, code, kept) in faults {
+        let store = FaultyStore::new(MemoryStore::new());
+        let story = on(store.clone());
+        let clock = TestClock::at("2026-01-05T09:00:00.000Z").unwrap();
+        let options = Options { patience: Duration::ZERO, ..Options::default() };
+        let ids = TestIds::after(1_000_000);
+        let hasty =
+            Engine::open_with(store.clone(), story.engine.book().clone(), clock, ids, options).unwrap();
+        let head = hasty.head().unwrap();
+        faults.iter().for_each(|&fault| store.fail_next(fault));
+        let id = hasty.new_command_id();
+        let error = hasty.execute_as(id, &story.actor, &registration("C-1")).unwrap_err();
+        assert_eq!((error.code(), store.faults_left()), (code, 0), "{faults:?}");
+        assert_eq!(error.is_unknown_outcome(), code == "engine.outcome_unknown");
+        assert_eq!(hasty.head().unwrap() != head, kept, "{faults:?}");
+        // The same command, given again, is recorded once.
+        let again = hasty.execute_as(id, &story.actor, &registration("C-1")).unwrap();
+        assert_eq!(again.repeated, kept, "{faults:?}");
+    }
 }

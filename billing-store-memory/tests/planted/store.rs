@@ -337,7 +337,7 @@ impl Store for Planted {
         let forgiven = match &restored {
             Ok(_) | Err(RestoreError::Claimed(_)) => false,
             Err(RestoreError::NotEmpty(_)) => self.has(Bug::RestoresOverAnything),
-            Err(RestoreError::Broken(Broken::Unreadable { .. })) => self.has(Bug::RestoresWhatDoesNotFit),
+            Err(RestoreError::Broken(Broken::Contradicts { .. })) => self.has(Bug::RestoresWhatDoesNotFit),
             Err(RestoreError::Broken(_)) => self.has(Bug::RestoresUnchained),
             Err(RestoreError::Store(_)) => false,
         };
