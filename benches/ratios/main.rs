@@ -39,8 +39,11 @@ impl Bench {
     }
 }
 
+/// Measures some figures and prints them.
+type Measure = fn(&Bench) -> Outcome<()>;
+
 /// Everything that can be asked for by name.
-const FIGURES: [(&str, fn(&Bench) -> Outcome<()>); 6] = [
+const FIGURES: [(&str, Measure); 6] = [
     ("single", single::measure),
     ("callers", callers::measure),
     ("long", long_account::measure),

@@ -264,7 +264,7 @@ mod tests {
     }
 
     fn no_such_task() -> Rejection {
-        let task: TaskId = "task_00000000000000000000000000000007".parse().unwrap();
+        let task: TaskId = "tsk_00000000000000000000000000000007".parse().unwrap();
         tasks::Rejection::NoSuchTask { task }.into()
     }
 
@@ -278,7 +278,7 @@ mod tests {
                 Kind::Refused(no_such_task()),
                 "tasks.no_such_task",
                 &["refusal"],
-                "the account has no task task_00000000000000000000000000000007",
+                "the account has no task tsk_00000000000000000000000000000007",
             ),
             (
                 Kind::Forbidden { actor: "user:bo".parse().unwrap(), scope: Scope::Billing },
@@ -429,9 +429,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_and_a_holder_can_be_asked_for() {
+    fn a_rule_a_command_and_a_holder_can_be_asked_for() {
         let refused = Error::from(Kind::Refused(no_such_task()));
         assert_eq!((refused.rejection(), refused.holder()), (Some(&no_such_task()), None));
+        assert_eq!(refused.command(), None);
+        for kind in [Kind::Unknown(key()), Kind::DuplicateOther(key())] {
+            assert_eq!(Error::from(kind).command(), Some(key()));
+        }
         let claimed = Error::from(Kind::Claimed { claim: claim(), by: StreamId::Catalogue });
         assert_eq!((claimed.rejection(), claimed.holder()), (None, Some(&StreamId::Catalogue)));
     }

@@ -64,15 +64,22 @@ pub(crate) fn stream(
     visit: &mut Visitor<'_>,
 ) -> Result<(), StoreError> {
     let name = stream.to_string();
-    let bounds = pool.read(|db| stream_bounds(db, book, &name))?.map_err(store_error)?;
-    let Some((number, until)) = bounds else { return Ok(()) };
     let Ok(mut last) = i64::try_from(after.get()) else { return Ok(()) };
+    // Most streams fit into one page, and one statement sees one moment: the bound is asked for only where a
+    // second page is needed.
+    let mut until: Option<i64> = None;
+    let mut first = true;
     let sql = "SELECT place, version, stream, line FROM line
-               WHERE book = ?1 AND stream = ?2 AND version > ?3 AND version <= ?4 ORDER BY version LIMIT ?5";
+               WHERE book = (SELECT number FROM book WHERE origin = ?1)
+                 AND stream = ?2 AND version > ?3 AND version <= ?4 ORDER BY version LIMIT ?5";
     walk(pool, Position::START, visit, |db, page| {
-        page.fill(db, sql, params![number, name, last, until, LINES])?;
+        if !first && until.is_none() {
+            until = Some(stream_end(db, book, &name)?);
+        }
+        first = false;
+        page.fill(db, sql, params![book.as_str(), name, last, until.unwrap_or(i64::MAX), LINES])?;
         if let Some(row) = page.rows.last() {
-            last = i64::try_from(row.version.get()).unwrap_or(until);
+            last = i64::try_from(row.version.get()).unwrap_or(i64::MAX);
         }
         Ok(())
     })
@@ -89,15 +96,11 @@ fn book_bounds(db: &Connection, book: &Origin) -> Result<Option<(i64, i64)>> {
     Ok(row.get::<_, Option<i64>>(1)?.map(|last| (number, last)))
 }
 
-/// The number of a book and the version of a stream now.
-fn stream_bounds(db: &Connection, book: &Origin, stream: &str) -> Result<Option<(i64, i64)>> {
-    let sql = "SELECT number, (SELECT max(version) FROM line WHERE book = number AND stream = ?2)
-               FROM book WHERE origin = ?1";
-    let mut statement = db.prepare_cached(sql)?;
-    let mut rows = statement.query(params![book.as_str(), stream])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let number = row.get(0)?;
-    Ok(row.get::<_, Option<i64>>(1)?.map(|last| (number, last)))
+/// The version of a stream now.
+fn stream_end(db: &Connection, book: &Origin, stream: &str) -> Result<i64> {
+    let sql = "SELECT coalesce(max(version), 0) FROM line
+               WHERE book = (SELECT number FROM book WHERE origin = ?1) AND stream = ?2";
+    db.prepare_cached(sql)?.query_row(params![book.as_str(), stream], |row| row.get(0))
 }
 
 fn walk(
