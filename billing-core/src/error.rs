@@ -156,7 +156,8 @@ impl Error {
         if let Kind::Refused(rule) = &*self.0 { Some(rule) } else { None }
     }
 
-    /// The command whose outcome is not known, or whose id was used before: give it again under this id.
+    /// The command whose outcome is not known (give it again, under this id), or whose id was used for another
+    /// one before (give it another id).
     pub fn command(&self) -> Option<CommandKey> {
         if let Kind::Unknown(key) | Kind::DuplicateOther(key) = *self.0 { Some(key) } else { None }
     }
@@ -302,7 +303,7 @@ mod tests {
                 Kind::Claimed { claim: claim(), by: StreamId::Catalogue },
                 "engine.taken",
                 &["refusal"],
-                "Reference(\"C-1\") (account.reference) is taken by catalogue",
+                "\"C-1\" (account.reference) is taken by catalogue",
             ),
             (
                 Kind::DuplicateOther(key()),

@@ -20,7 +20,7 @@ use billing_core::kernel::calendar::Date;
 use billing_core::kernel::currency::Currency;
 use billing_core::settings::{Ladder, LadderStep, Policies};
 use billing_core::store::Store;
-use billing_examples::args::{Accepts, Args};
+use billing_examples::args::{Accepts, Args, List};
 use billing_examples::progress::bar;
 use billing_store_memory::MemoryStore;
 use billing_store_sqlite::SqliteStore;
@@ -44,7 +44,7 @@ Usage: receivables FILE --dates mdy|dmy [--as-of YYYY-MM-DD ...] [options]
 const ACCEPTS: Accepts = Accepts {
     words: &["FILE"],
     values: &["--dates", "--as-of", "--reminders", "--currency", "--db"],
-    lists: &[("--as-of", |text| text.parse::<Date>().is_ok())],
+    lists: &[List { name: "--as-of", fits: |text| text.parse::<Date>().is_ok() }],
     flags: &["--weekly", "--json"],
 };
 

@@ -9,11 +9,19 @@ pub struct Accepts {
     pub words: &'static [&'static str],
     /// Options that take a value; may be given more than once.
     pub values: &'static [&'static str],
-    /// Those of them that may have several values behind one name, and what such a further value looks like: it
-    /// is taken for a word of the program otherwise.
-    pub lists: &'static [(&'static str, fn(&str) -> bool)],
+    /// Those of them that may have several values behind one name.
+    pub lists: &'static [List],
     /// Options without a value.
     pub flags: &'static [&'static str],
+}
+
+/// An option with several values behind one name.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether an argument behind the first value is one more, and not a word of the program.
+    pub fits: fn(&str) -> bool,
 }
 
 /// The arguments as they were given.
@@ -48,8 +56,8 @@ impl Args {
                 let value = given.next().ok_or_else(|| format!("{name} takes a value"))?;
                 let values = args.values.entry(name).or_default();
                 values.push(value);
-                let fits = accepts.lists.iter().find(|(list, _)| list == name).map(|(_, fits)| fits);
-                while let Some(more) = given.next_if(|next| fits.is_some_and(|fits| fits(next))) {
+                let list = accepts.lists.iter().find(|list| list.name == *name);
+                while let Some(more) = given.next_if(|next| list.is_some_and(|list| (list.fits)(next))) {
                     values.push(more);
                 }
             } else if let Some(name) = accepts.flags.iter().find(same) {
@@ -107,7 +115,7 @@ mod tests {
     const ACCEPTS: Accepts = Accepts {
         words: &["FILE"],
         values: &["--n", "--m"],
-        lists: &[("--m", |text| text.parse::<u8>().is_ok())],
+        lists: &[List { name: "--m", fits: |text| text.parse::<u8>().is_ok() }],
         flags: &["--json"],
     };
 

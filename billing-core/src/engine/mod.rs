@@ -91,7 +91,8 @@ impl<S: Store> Engine<S> {
         Engine::open_with(store, book, clock, SystemIds, Options::default())
     }
 
-    /// Opens a book only if it still contains everything up to a head that was kept elsewhere.
+    /// Opens a book only if the line of a head that was kept elsewhere still stands in it: a shorter log is
+    /// refused, and one that was written anew. See [`Engine::expect`] for what that proves.
     pub fn open_expecting(store: S, expected: &Head, clock: impl Clock + 'static) -> Result<Self, Error> {
         let engine = Engine::open(store, expected.origin.clone(), clock)?;
         engine.expect(expected)?;
@@ -215,7 +216,9 @@ impl<S: Store> Engine<S> {
         Ok(self.inner.store.head(&self.inner.book)?)
     }
 
-    /// Whether everything up to a head that was kept elsewhere is still there, unchanged.
+    /// Whether the line of a head that was kept elsewhere still stands where it stood, byte for byte. Any other
+    /// history that is chained rightly has another line there. That the lines before it were not edited in place
+    /// is for [`audit::verify`](crate::audit::verify()) to prove, which reads them all.
     pub fn expect(&self, expected: &Head) -> Result<(), Error> {
         if views::stands_in_log(&self.inner.store, &self.inner.book, expected)? {
             return Ok(());

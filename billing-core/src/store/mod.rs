@@ -5,6 +5,7 @@
 
 mod restoring;
 mod rows;
+mod shared;
 
 use std::ops::ControlFlow;
 use std::time::Duration;

@@ -90,3 +90,10 @@ fn a_pinned_head_is_found_again_and_another_history_is_refused() {
     let error = other.engine.expect(&longer).unwrap_err();
     assert_eq!(error.code(), "engine.other_history");
 }
+
+#[test]
+fn a_book_opens_on_a_store_that_is_known_only_by_its_trait() {
+    let store: Arc<dyn billing_core::store::Store> = Arc::new(MemoryStore::new());
+    let engine = Engine::open(store, "anywhere".parse().unwrap(), SystemClock).unwrap();
+    assert_eq!(engine.clone().head().unwrap().position.get(), 0);
+}
