@@ -153,6 +153,9 @@ impl Wanted {
         };
         writeln!(out, "\nHead: {}", proof.head)?;
         match proof.pinned {
+            _ if !proof.damage.is_empty() => {
+                writeln!(out, "It ends a damaged log: keep the head that was noted before.")?
+            }
             true => writeln!(out, "It was compared with a head that was kept apart from the log.")?,
             false => writeln!(
                 out,

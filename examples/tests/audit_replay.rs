@@ -205,6 +205,8 @@ fn damage_in_the_settings_and_in_the_catalogue_is_named_too() {
     let names: Vec<&str> =
         (proof["checks"].as_array().unwrap().iter()).map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["chain", "restore", "balances", "read models", "decisions", "invariants"]);
+    let (_, out) = run(&["--db", path]);
+    assert!(out.contains("It ends a damaged log: keep the head that was noted before."), "{out}");
 }
 
 #[test]
