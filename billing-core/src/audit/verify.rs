@@ -47,7 +47,7 @@ impl Verification {
 /// let mut verifier = Verifier::new("acme".parse()?, vec![]);
 /// verifier.line(b"not a line");
 /// let found = verifier.finish();
-/// assert_eq!(found.damage, [Damage::Unreadable { at: 1.into(), why: LineError::Field("position") }]);
+/// assert_eq!(found.damage[0], Damage::Unreadable { at: 1.into(), why: LineError::Field("position") });
 /// # Ok::<(), billing_core::log::head::HeadError>(())
 /// ```
 #[derive(Debug)]
