@@ -14,7 +14,7 @@ use billing_store_sqlite::{Durability, SqliteStore};
 use common::{account, book, count_on, verify};
 use rusqlite::Connection;
 
-/// 16 MiB at which readers are waited for, and what comes in meanwhile.
+/// 14 MiB at which readers are waited for, and what comes in meanwhile.
 const BOUND: u64 = 20 * 1024 * 1024;
 
 #[test]
