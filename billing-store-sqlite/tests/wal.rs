@@ -126,7 +126,7 @@ fn beside_a_foreign_reader(foreign: &dyn Fn(&Path) -> Connection, to_the_end: bo
         }
     }
     let grown = wal_bytes(folder.path());
-    if grown <= 16 * 1024 * 1024 {
+    if grown <= 2 * BOUND {
         return Err(format!("the reader was not in the way: {grown} bytes"));
     }
     if !to_the_end {
