@@ -40,21 +40,21 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Hands a snapshot in; gives it back where it has to be written at once.
-    pub(crate) fn put(&self, place: Place, kept: Kept) -> Result<(), (Place, Kept)> {
+    /// Hands a snapshot in; `false` where the caller has to write it.
+    pub(crate) fn put(&self, place: &Place, kept: &Arc<Kept>) -> bool {
         let bytes = kept.snapshot.body.len();
         let mut waiting = locked(&self.waiting);
-        let waits_already = waiting.newest.contains_key(&place);
+        let waits_already = waiting.newest.contains_key(place);
         if waiting.closed || !waits_already && waiting.bytes + bytes > MOST_BYTES {
-            return Err((place, kept));
+            return false;
         }
         waiting.bytes += bytes;
-        if let Some(older) = waiting.newest.insert(place, Arc::new(kept)) {
+        if let Some(older) = waiting.newest.insert(place.clone(), Arc::clone(kept)) {
             waiting.bytes -= older.snapshot.body.len();
         }
         drop(waiting);
         self.more.notify_one();
-        Ok(())
+        true
     }
 
     /// What waits for a stream.
@@ -110,24 +110,24 @@ mod tests {
         ("acme".parse().unwrap(), stream.to_owned())
     }
 
-    fn kept(version: u64, bytes: usize) -> Kept {
+    fn kept(version: u64, bytes: usize) -> Arc<Kept> {
         let body = vec![0; bytes];
         let snapshot = Snapshot { version: version.into(), fingerprint: Digest::of(b"a fold"), body };
-        Kept { snapshot, line_hash: None }
+        Arc::new(Kept { snapshot, line_hash: None })
     }
 
     #[test]
     fn streams_are_gone_round_and_only_the_newest_of_each_is_written() {
         let outbox = Outbox::default();
         for (stream, version) in [("b", 1), ("a", 1), ("c", 1), ("b", 2)] {
-            outbox.put(place(stream), kept(version, 10)).unwrap();
+            assert!(outbox.put(&place(stream), &kept(version, 10)));
         }
         let mut written = Vec::new();
         for _ in 0..4 {
             let (at, taken) = outbox.take().unwrap();
             if written.is_empty() {
                 // A newer one comes while the first is being written.
-                outbox.put(at.clone(), kept(7, 10)).unwrap();
+                assert!(outbox.put(&at, &kept(7, 10)));
             }
             outbox.written(&at, &taken);
             written.push((at.1, taken.snapshot.version.get()));
@@ -142,22 +142,22 @@ mod tests {
     #[test]
     fn what_waits_is_read_until_it_is_written() {
         let outbox = Outbox::default();
-        outbox.put(place("a"), kept(1, 10)).unwrap();
+        assert!(outbox.put(&place("a"), &kept(1, 10)));
         let (at, taken) = outbox.take().unwrap();
-        assert_eq!(outbox.get(&at).as_deref(), Some(&kept(1, 10)));
+        assert_eq!(outbox.get(&at), Some(kept(1, 10)));
         outbox.written(&at, &taken);
         assert_eq!(outbox.get(&at), None);
     }
 
     #[test]
-    fn more_than_fits_is_given_back_and_so_is_what_comes_after_the_end() {
+    fn more_than_fits_is_not_taken_and_neither_is_what_comes_after_the_end() {
         let outbox = Outbox::default();
-        outbox.put(place("a"), kept(1, MOST_BYTES)).unwrap();
-        assert_eq!(outbox.put(place("b"), kept(1, 1)), Err((place("b"), kept(1, 1))));
+        assert!(outbox.put(&place("a"), &kept(1, MOST_BYTES)));
+        assert!(!outbox.put(&place("b"), &kept(1, 1)));
         // An older one that still waits must not be written over what is newer.
-        outbox.put(place("a"), kept(2, MOST_BYTES + 1)).unwrap();
+        assert!(outbox.put(&place("a"), &kept(2, MOST_BYTES + 1)));
         outbox.close();
-        assert_eq!(outbox.put(place("c"), kept(1, 0)), Err((place("c"), kept(1, 0))));
+        assert!(!outbox.put(&place("c"), &kept(1, 0)));
         let (at, taken) = outbox.take().unwrap();
         assert_eq!((&at, taken.snapshot.version.get()), (&place("a"), 2), "what waits is still written");
         outbox.written(&at, &taken);

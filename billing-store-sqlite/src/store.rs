@@ -242,7 +242,7 @@ impl Store for SqliteStore {
         let (name, version) = (stream.to_string(), snapshot.version.get());
         let line_hash = self.inner.read(|db| tables::hash_of_version(db, book, &name, version))?;
         let kept = Kept { snapshot: snapshot.clone(), line_hash };
-        self.inner.views.save_snapshot((book.clone(), name), kept)
+        self.inner.views.save_snapshot(&(book.clone(), name), kept)
     }
 
     fn wait_for(&self, book: &Origin, position: Position, at_most: Duration) -> Result<Head, StoreError> {

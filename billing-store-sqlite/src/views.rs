@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use billing_core::log::Origin;
 use billing_core::store::{Checkpoint, RowStore, StoreError};
@@ -86,12 +86,10 @@ impl Views {
     }
 
     /// Has a snapshot kept soon, and at once where too many wait.
-    pub(crate) fn save_snapshot(&self, place: Place, kept: Kept) -> Result<(), StoreError> {
+    pub(crate) fn save_snapshot(&self, place: &Place, kept: Kept) -> Result<(), StoreError> {
         self.check()?;
-        match self.snapshots.put(place, kept) {
-            Ok(()) => Ok(()),
-            Err((place, kept)) => self.write_snapshot(&place, &kept),
-        }
+        let kept = Arc::new(kept);
+        if self.snapshots.put(place, &kept) { Ok(()) } else { self.write_snapshot(place, &kept) }
     }
 
     /// The work of the thread that writes snapshots: lasts until there are no more to come.
