@@ -77,6 +77,11 @@ impl Subscription {
         Some(self.components.get(component)?.timeline(&self.pauses, self.cancelled_from))
     }
 
+    /// What is asked for a component, whether it is served or rests.
+    pub(super) fn asked_for(&self, component: &Code) -> Option<Timeline<'_>> {
+        Some(self.components.get(component)?.timeline(&[], self.cancelled_from))
+    }
+
     /// The first day on which it was asked for.
     pub fn started_on(&self) -> Option<Date> {
         self.plan_component().and_then(|plan| plan.agreements().map(|(from, _)| from).next())
