@@ -68,6 +68,7 @@ pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, PauseBilling,
     RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
+pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{

@@ -50,6 +50,7 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            | Event::Usage(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }

@@ -69,6 +69,7 @@ impl Projection for Revenue {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

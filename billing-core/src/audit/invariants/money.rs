@@ -56,6 +56,7 @@ impl Ledger {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::CreditControl(_) => {}
         }
