@@ -48,8 +48,8 @@ pub use crate::kernel::{
 pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
-    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, OpenBook, Policies,
-    SeriesChoice, SeriesPrefix, SetLadder,
+    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, LateUsage,
+    OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
 };
 
 pub use crate::catalogue::{

@@ -17,6 +17,7 @@ mod events;
 pub(crate) mod given;
 mod issue_invoice;
 mod line;
+mod metered;
 mod page;
 mod rejection;
 mod state;

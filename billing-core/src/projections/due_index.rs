@@ -168,7 +168,7 @@ impl Entry {
                 Some(Entry::Fee(*subscription, component.clone(), *on))
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
-            Subject::Item { .. } | Subject::Correction { .. } => None,
+            Subject::LateUsage { .. } | Subject::Item { .. } | Subject::Correction { .. } => None,
         }
     }
 }

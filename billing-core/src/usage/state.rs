@@ -45,12 +45,8 @@ impl State {
         let metrics = self.readings.entry(record.subscription).or_default();
         let days = metrics.entry(record.metric.clone()).or_default();
         let none = Quantity::ZERO;
-        let day = days.entry(record.on).or_insert(Day {
-            sum: none,
-            max: none,
-            last: none,
-            names: BTreeSet::new(),
-        });
+        let day =
+            days.entry(record.on).or_insert(Day { sum: none, max: none, last: none, names: BTreeSet::new() });
         // Checked when it was decided: all readings of a metric together can be written.
         day.sum = day.sum.plus(record.quantity).unwrap_or(day.sum);
         day.max = day.max.max(record.quantity);
