@@ -19,6 +19,7 @@ mod issue_invoice;
 mod line;
 mod metered;
 mod page;
+mod proration;
 mod rejection;
 mod state;
 #[cfg(test)]
