@@ -32,7 +32,7 @@ pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineRef, Part, Subject, TaxTotal};
-pub use page::{changed_since_last_bill, next_bill_date};
+pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
 pub use rejection::Rejection;
 pub use state::State;
 pub use void_invoice::VoidInvoice;
