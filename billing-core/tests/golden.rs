@@ -381,7 +381,10 @@ fn count_its_calls(story: &Story<MemoryStore>) {
     let (code, name) = ("calls".parse().unwrap(), "Calls".parse().unwrap());
     let metric: Code = "calls".parse().unwrap();
     story.give(PublishPlan {
-        meter: Some(Meter { metric: metric.clone(), aggregate: Aggregate::Sum }),
+        meter: Some(Meter {
+            threshold: Some(money("GBP 20.00")),
+            ..Meter::new(metric.clone(), Aggregate::Sum)
+        }),
         ..PublishPlan::monthly(code, name, price, "standard".parse().unwrap())
     });
     let account = customer(story, "C-6");
@@ -397,6 +400,7 @@ fn count_its_calls(story: &Story<MemoryStore>) {
     let records =
         vec![calls("k-1", "2026-01-10", "200", None), calls("k-2", "2026-01-31", "50", Some("ann"))];
     story.give(RecordUsage { account, records });
+    story.give(BillUsage { account, on: date("2026-01-31") });
     bill(story, account, "2026-03-26", "2026-02-01");
     story.give(RecordUsage { account, records: vec![calls("k-3", "2026-01-11", "30", None)] });
     bill(story, account, "2026-03-27", "2026-03-01");
@@ -521,7 +525,7 @@ fn a_page_that_changes_has_another_number_of_its_fold() {
 ///   Less 130.00 paid and 5.00 paid, plus 10.00 refunded and 5.00 returned.
 /// - C-5: March 50.00, and 15/31 of 10.00 for the add-on, 4.84; with VAT 65.81. Less 20.00 paid; 10.00 paid were
 ///   returned.
-/// - C-6: 250 calls at 0.10 for January, with VAT 30.00; 30 more that came late, with VAT 3.60, and none for February.
+/// - C-6: 250 calls at 0.10 for January, with VAT 30.00, billed before it was over; 30 more that came late, with VAT 3.60, and none for February.
 #[test]
 fn the_quarter_comes_to_what_is_worked_out_by_hand() {
     let story = quarter();

@@ -6,6 +6,7 @@
 //! late and a run that is repeated both give the right bill.
 
 mod bill_account;
+mod bill_usage;
 mod billing;
 mod bring_forward;
 mod coverage;
@@ -27,6 +28,7 @@ mod tests;
 mod void_invoice;
 
 pub use bill_account::BillAccount;
+pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};

@@ -194,8 +194,7 @@ fn publish(customer: &mut Customer, plan: &str, kind: PlanKind, timing: Timing, 
         kind,
         interval,
         timing,
-        meter: (plan == "counted")
-            .then(|| Meter { metric: CALLS.parse().unwrap(), aggregate: Aggregate::Sum }),
+        meter: (plan == "counted").then(|| Meter::new(CALLS.parse().unwrap(), Aggregate::Sum)),
         ..PublishPlan::monthly(
             plan.parse().unwrap(),
             plan.parse().unwrap(),

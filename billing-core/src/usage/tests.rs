@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::book::{Event, payload};
-use crate::catalogue::{Aggregate, Meter, Price, PublishPlan};
+use crate::catalogue::{Aggregate, Charge, Meter, Price, PublishPlan, Timing};
 use crate::decision::{Command, Context, Need, Stop};
-use crate::invoicing::given::{Shop, code, date, note, plan, pounds, shop};
+use crate::invoicing::given::{Shop, code, date, note, plan, pounds, said as documents, shop};
 use crate::invoicing::{
-    BillAccount, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, Subject, UnbilledUsage,
-    VoidInvoice, What, unbilled_usage,
+    BillAccount, BillUsage, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, Subject,
+    UnbilledUsage, VoidInvoice, What, unbilled_usage,
 };
 use crate::kernel::calendar::DayOfMonth;
 use crate::kernel::calendar::{Date, end_of_month};
@@ -41,7 +41,7 @@ fn metered(aggregate: Aggregate, wire: &str, from: &str) -> (Shop, SubscriptionI
 }
 
 fn publish(shop: &mut Shop, name: &str, aggregate: Aggregate, wire: &str) {
-    let meter = Some(Meter { metric: code("calls"), aggregate });
+    let meter = Some(Meter::new(code("calls"), aggregate));
     shop.does(PublishPlan { meter, ..plan(name, price(wire)) });
 }
 
@@ -482,6 +482,92 @@ fn what_is_counted_and_not_billed_is_told() {
     assert_eq!(told(&shop, "2026-02-01"), [january, february]);
     shop.bills("2026-02-01");
     assert_eq!(told(&shop, "2026-02-01"), [february]);
+}
+
+fn bill_usage(shop: &Shop, on: &str) -> BillUsage {
+    BillUsage { account: shop.account, on: date(on) }
+}
+
+/// A shop that meters calls at GBP 0.0002, bills them ahead once they are worth 200.00, and charges 31.00 beside.
+fn ahead() -> (Shop, SubscriptionId) {
+    let mut shop = shop();
+    let meter = Meter { threshold: Some(pounds("200.00")), ..Meter::new(code("calls"), Aggregate::Sum) };
+    let calls = Charge {
+        code: code("calls"),
+        name: "Calls".parse().unwrap(),
+        prices: vec![price(r#"{"each":"GBP 0.0002"}"#)],
+        tax_code: code("standard"),
+        meter: Some(meter),
+    };
+    let flat = Price::Flat(pounds("31.00"));
+    shop.does(PublishPlan { timing: Timing::InArrears, charges: vec![calls], ..plan("line", flat) });
+    let subscription = shop.subscribes("line", 1, "2026-12-01");
+    (shop, subscription)
+}
+
+#[test]
+fn usage_that_is_worth_the_threshold_is_billed_ahead_once_a_period() {
+    let (mut shop, subscription) = ahead();
+    reads(&mut shop, subscription, "2026-12-05", "990000");
+    let sixth = bill_usage(&shop, "2026-12-06");
+    assert_eq!(shop.does(sixth.clone()), [], "198.00 is not worth it");
+    reads(&mut shop, subscription, "2026-12-06", "10000");
+    reads(&mut shop, subscription, "2026-12-07", "500000");
+    assert_eq!(
+        documents(&shop.does(sixth.clone())),
+        ["So far: Calls 2026-12-01 to 2026-12-06 GBP 200.00", "invoice GBP 200.00 + GBP 40.00 = GBP 240.00"]
+    );
+    reads(&mut shop, subscription, "2026-12-08", "500000");
+    assert_eq!(shop.does(sixth), []);
+    let later = bill_usage(&shop, "2026-12-31");
+    assert_eq!(shop.does(later), [], "once a period");
+    // 31.00 and 400.00 are 431.00, of which 200.00 were billed.
+    assert_eq!(
+        shop.bill("2027-01-01"),
+        [
+            "line 2026-12-01 to 2026-12-31 GBP 31.00",
+            "Calls 2026-12-01 to 2026-12-31 GBP 400.00",
+            "Billed before: Calls 2026-12-01 to 2026-12-31 GBP -200.00",
+            "invoice GBP 231.00 + GBP 46.20 = GBP 277.20"
+        ]
+    );
+    let next = bill_usage(&shop, "2027-01-05");
+    assert_eq!(shop.does(next.clone()), []);
+    reads(&mut shop, subscription, "2027-01-05", "2000000");
+    assert!(!shop.does(next).is_empty());
+}
+
+#[test]
+fn what_was_billed_ahead_is_taken_off_until_it_is_void() {
+    let (mut shop, subscription) = ahead();
+    reads(&mut shop, subscription, "2026-12-05", "1000000");
+    let fifth = bill_usage(&shop, "2026-12-05");
+    shop.does(fifth.clone());
+    let first = void(&shop, invoices(&shop)[0].invoice);
+    shop.does(VoidInvoice { on: date("2026-12-05"), ..first });
+    shop.does(fifth);
+    shop.cancels(subscription, "2026-12-10");
+    assert_eq!(
+        shop.bill("2026-12-10"),
+        [
+            "line 2026-12-01 to 2026-12-09 9/31 GBP 9.00",
+            "Calls 2026-12-01 to 2026-12-09 GBP 200.00",
+            "Billed before: Calls 2026-12-01 to 2026-12-09 GBP -200.00",
+            "invoice GBP 9.00 + GBP 1.80 = GBP 10.80"
+        ]
+    );
+    // 9.00 and 200.00 with VAT.
+    assert_eq!(shop.balance(), "GBP 250.80");
+    let [_, second, last] = invoices(&shop).try_into().unwrap();
+    let second = VoidInvoice { on: date("2026-12-10"), ..void(&shop, second.invoice) };
+    assert_eq!(shop.scenario.refused(second.clone()), "invoicing.reduced");
+    shop.does(VoidInvoice { on: date("2026-12-10"), ..void(&shop, last.invoice) });
+    shop.does(second);
+    assert_eq!(shop.balance(), "GBP 0.00");
+    assert_eq!(
+        shop.bill("2026-12-10")[1..],
+        ["Calls 2026-12-01 to 2026-12-09 GBP 200.00", "invoice GBP 209.00 + GBP 41.80 = GBP 250.80"]
+    );
 }
 
 #[derive(Debug, Clone)]

@@ -14,7 +14,7 @@ const CUSTOMERS: usize = 40;
 /// Customers whose calls cost 10 pence each.
 fn callers(story: &Story<MemoryStore>) -> Vec<(AccountId, SubscriptionId)> {
     story.give(PublishPlan {
-        meter: Some(Meter { metric: "calls".parse().unwrap(), aggregate: Aggregate::Sum }),
+        meter: Some(Meter::new("calls".parse().unwrap(), Aggregate::Sum)),
         ..PublishPlan::monthly(
             "calls".parse().unwrap(),
             "Calls".parse().unwrap(),
@@ -101,7 +101,7 @@ fn a_busy_meter_is_billed_by_the_run_and_its_late_calls_with_the_next_one() {
     // 0.60 more for this customer, with VAT 0.72.
     assert_eq!(owed(&story, "2026-03-01"), "GBP 213.72");
     let usage = story.engine.usage(account).unwrap();
-    let meter = Meter { metric: "calls".parse().unwrap(), aggregate: Aggregate::Sum };
+    let meter = Meter::new("calls".parse().unwrap(), Aggregate::Sum);
     let january = Period::new(date("2026-01-01"), date("2026-02-01")).unwrap();
     assert_eq!(usage.quantity(subscription, &meter, &[january]).to_string(), "805");
 }
