@@ -32,7 +32,9 @@ departments! {
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
     Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
-    Payments = payments [RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund];
+    Payments = payments [
+        RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
+    ];
     CreditControl = credit_control [
         Chase, SendReminder, MakePromise, WithdrawPromise, CloseDay, RaiseDispute, ResolveDispute, PlaceHold,
         ReleaseHold,

@@ -56,9 +56,9 @@ impl<'a> Draft<'a> {
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
             let (rated, unused): (Vec<Span>, Vec<Span>) =
                 due.unused.iter().partition(|span| billed.rated(span.line).is_some());
-            let metered = due.service.iter().find(|service| service.terms.meter().is_some());
+            let metered = || due.service.iter().filter(|service| service.terms.meter().is_some());
             // Who has nothing metered needs no page of usage.
-            let usage = match metered.is_some() || !rated.is_empty() {
+            let usage = match metered().next().is_some() || !rated.is_empty() {
                 true => books.usage(self.account.id)?,
                 false => &nothing,
             };
@@ -73,9 +73,7 @@ impl<'a> Draft<'a> {
                 lines.push(self.service_line(&meters, service)?);
                 meters.billed_ahead(service, &mut lines)?;
             }
-            if let Some(service) = metered {
-                meters.late(service, &intended, &mut lines)?;
-            }
+            metered().try_for_each(|service| meters.late(service, &intended, &mut lines))?;
         }
         Ok(lines)
     }
