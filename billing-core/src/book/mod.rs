@@ -29,8 +29,9 @@ departments! {
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
         ResumeBilling, Cancel, Uncancel,
     ];
+    Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
-    Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
+    Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
     ];

@@ -63,19 +63,41 @@ pub(super) fn due<'a>(
             }
         }
         for gap in stretch.gaps(billed) {
-            let mut from = Some(gap.from());
-            while let Some(service) =
-                from.map(|from| stretch.service(from, gap, dialect)).transpose()?.flatten()
-            {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
                 if service.due_on > through {
                     break;
                 }
                 due.service.push(service);
-                from = Some(service.period.to()).filter(|next| *next < gap.to());
             }
         }
     }
     Ok(due)
+}
+
+/// The days that are asked for, are not billed and lie in periods that have begun by a day: due or still running.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn begun<'a>(
+    intended: &Timeline<'a>,
+    billed: &Coverage,
+    on: Date,
+    dialect: Dialect,
+) -> Result<Vec<Service<'a>>, CalendarError> {
+    let mut begun = Vec::new();
+    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= on) {
+        for gap in stretch.gaps(billed) {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
+                if service.period.from() > on {
+                    break;
+                }
+                begun.push(service);
+            }
+        }
+    }
+    Ok(begun)
 }
 
 /// The first day through which a bill has something to do for a component.
@@ -188,6 +210,21 @@ impl<'a> Stretch<'a> {
         places.filter(|(_, billed)| agrees(billed, &terms)).map(|(place, _)| place).collect()
     }
 
+    /// What is to be charged in a gap, period by period; without an end where the gap has none.
+    fn services(
+        &self,
+        gap: Period,
+        dialect: Dialect,
+    ) -> impl Iterator<Item = Result<Service<'a>, CalendarError>> {
+        let mut from = Some(gap.from());
+        std::iter::from_fn(move || {
+            let service = self.service(from.take()?, gap, dialect).transpose()?;
+            let next = service.as_ref().ok().map(|service| service.period.to());
+            from = next.filter(|next| *next < gap.to());
+            Some(service)
+        })
+    }
+
     /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.
     fn service(
         &self,
@@ -213,7 +250,8 @@ impl<'a> Stretch<'a> {
     }
 }
 
-fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
+/// Whether days are billed on the terms asked for.
+pub(super) fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
     let same_quantity =
         || asked_for.meter().is_some() || billed.quantity == Quantity::whole(asked_for.quantity.into());
     billed.plan == *asked_for.plan()
@@ -347,6 +385,7 @@ mod tests {
                 text: service.terms.name().clone(),
                 price: service.terms.price.clone(),
                 quantity: Quantity::whole(service.terms.quantity.into()),
+                meter: None,
             };
             let line = LineRef { invoice, line };
             billed.bill(

@@ -6,6 +6,7 @@
 //! late and a run that is repeated both give the right bill.
 
 mod bill_account;
+mod bill_usage;
 mod billing;
 mod bring_forward;
 mod coverage;
@@ -17,6 +18,7 @@ mod events;
 pub(crate) mod given;
 mod issue_invoice;
 mod line;
+mod metered;
 mod page;
 mod proration;
 mod rejection;
@@ -26,12 +28,13 @@ mod tests;
 mod void_invoice;
 
 pub use bill_account::BillAccount;
+pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineRef, Part, Subject, TaxTotal};
-pub use page::{changed_since_last_bill, next_bill_date};
+pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
 pub use rejection::Rejection;
 pub use state::State;
 pub use void_invoice::VoidInvoice;

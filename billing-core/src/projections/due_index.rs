@@ -51,6 +51,7 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            | Event::Usage(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }
@@ -168,7 +169,10 @@ impl Entry {
                 Some(Entry::Fee(*subscription, component.clone(), *on))
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
-            Subject::Item { .. } | Subject::Correction { .. } => None,
+            Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
         }
     }
 }
