@@ -5,8 +5,14 @@
 //! a fork of a book by export and restore.
 
 mod compare;
+mod day;
+mod desk;
+mod facts;
+mod firm;
 mod form;
+mod plans;
 mod pure;
+mod verbs;
 mod verdict;
 
 use std::io::{self, Write};
@@ -17,7 +23,7 @@ use billing_examples::program::{self, Outcome};
 use form::{Case, Label};
 use serde::Serialize;
 use serde_json::Value;
-use verdict::{Stop, Verdict};
+use verdict::Verdict;
 
 const USAGE: &str = "\
 Usage: scenario FILE [--only ID] [--json]

@@ -23,6 +23,17 @@ pub(crate) enum Stop {
     Differs(String),
     /// Not known here.
     Unsupported(String),
+    /// The book said no.
+    Refused(Refusal),
+}
+
+/// A no of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The stable code of the rule.
+    pub(crate) code: String,
+    /// The rule in words.
+    pub(crate) words: String,
 }
 
 /// What may end a case early.
@@ -35,6 +46,15 @@ impl Stop {
 
     pub(crate) fn unsupported(what: impl fmt::Display) -> Stop {
         Stop::Unsupported(what.to_string())
+    }
+}
+
+impl From<billing_core::Error> for Stop {
+    fn from(error: billing_core::Error) -> Stop {
+        match error.is_refusal() || error.is_not_found() {
+            true => Stop::Refused(Refusal { code: error.code().to_owned(), words: error.to_string() }),
+            false => Stop::Differs(format!("the engine fails: {error}")),
+        }
     }
 }
 
@@ -62,6 +82,7 @@ impl From<Stop> for Verdict {
         match stop {
             Stop::Differs(why) => Verdict::Differs(why),
             Stop::Unsupported(what) => Verdict::Unsupported(what),
+            Stop::Refused(no) => Verdict::Differs(format!("expected it to be done, got refused: {}", no.words)),
         }
     }
 }

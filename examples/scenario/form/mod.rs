@@ -1,6 +1,7 @@
 //! The file's form, read strictly: what is not known here is named and never passed over.
 
 pub(crate) mod action;
+pub(crate) mod dates;
 pub(crate) mod expect;
 pub(crate) mod figure;
 pub(crate) mod given;
@@ -11,6 +12,7 @@ pub(crate) mod pure;
 pub(crate) mod reader;
 
 use action::Action;
+use billing_core::kernel::calendar::Date;
 use expect::{Expectation, expectations};
 use given::Given;
 use reader::{list, object, read};
@@ -26,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) given: Given,
     pub(crate) actions: Vec<Action>,
     pub(crate) expect: Vec<(String, Expectation)>,
+    /// The last day of it.
+    pub(crate) last_day: Option<Date>,
 }
 
 /// Under whose convention a case is billed.
@@ -66,6 +70,7 @@ impl Case {
     pub(crate) fn read(case: Value) -> Outcome<Case> {
         let mut case = object(case, "case")?;
         case.retain(|key, _| !FOR_PEOPLE.contains(&key.as_str()));
+        let last_day = dates::last_day(case.get("actions"), case.get("expect"))?;
         let mut part = |key: &str| case.remove(key);
         let dialect = part("dialect").map_or(Ok(Dialect::KillBill), |dialect| read(dialect, "dialect"))?;
         let given = Given::read(part("given").unwrap_or_else(|| Value::Object(Default::default())))?;
@@ -78,7 +83,7 @@ impl Case {
         match (case.keys().next(), expect.is_empty()) {
             (Some(other), _) => Err(Stop::unsupported(format!("key {other}"))),
             (None, true) => Err(Stop::unsupported("nothing is expected")),
-            (None, false) => Ok(Case { dialect: given.dialect(dialect)?, given, actions, expect }),
+            (None, false) => Ok(Case { dialect: given.dialect(dialect)?, given, actions, expect, last_day }),
         }
     }
 }

@@ -10,7 +10,12 @@ pub(crate) type Object = Map<String, Value>;
 
 /// Reads a value as what it must be; says where it stands if it is not.
 pub(crate) fn read<T: DeserializeOwned>(value: Value, place: &str) -> Outcome<T> {
-    serde_json::from_value(value).map_err(|why| Stop::Unsupported(format!("{place}: {why}")))
+    serde_json::from_value(value).map_err(|why| {
+        let why = why.to_string();
+        // The first words name the key; what else there is stands in the code.
+        let short = why.split_once(", expected").map_or(why.as_str(), |(short, _)| short);
+        Stop::Unsupported(format!("{place}: {short}"))
+    })
 }
 
 /// The object that must stand there.
