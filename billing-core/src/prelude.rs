@@ -48,11 +48,14 @@ pub use crate::kernel::{
 pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
-    AllocationOrder, ChoosePolicies, ChooseSeries, Disputed, Ladder, LadderStep, OpenBook, Policies,
+    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, OpenBook, Policies,
     SeriesChoice, SeriesPrefix, SetLadder,
 };
 
-pub use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
+pub use crate::catalogue::{
+    Aggregate, Alignment, Charge, Meter, Phase, PhaseKind, PlanKind, Price, PublishItem, PublishPlan,
+    SetTaxCode, TaxCategory, Timing,
+};
 
 pub use crate::accounts::{
     AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms,
@@ -62,7 +65,8 @@ pub use crate::accounts::{
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
 pub use crate::subscriptions::{
-    AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, SubscriptionStarted, When,
+    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, PauseBilling,
+    RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use billing_core::accounts::ContactAdded;
 use billing_core::audit::{export, redecide, replay, restore, verify};
 use billing_core::book::{COMMANDS, Event, FOLD};
+use billing_core::kernel::calendar::DayOfMonth;
 use billing_core::log::Line;
 use billing_core::prelude::*;
 use billing_core::testing::Story;
@@ -168,6 +169,7 @@ fn quarter() -> Story<MemoryStore> {
         plan: plus,
         quantity: None,
         when: When::EndOfPeriod { asked_on: date("2026-01-10") },
+        anchor_day: None,
     });
     let add_on = "chatbot".parse().unwrap();
     story.give(AddAddOn {
@@ -176,6 +178,7 @@ fn quarter() -> Story<MemoryStore> {
         add_on,
         quantity: 1,
         when: When::On(date("2026-01-15")),
+        component: None,
     });
     month("2026-01-30", "2026-02-01");
     pay(&story, one, "GBP 75.00", "2026-02-02");
@@ -333,6 +336,7 @@ fn every_other_kind(story: &Story<MemoryStore>) {
         add_on: add_on.clone(),
         quantity: 1,
         when: When::On(date("2026-03-01")),
+        component: None,
     });
     story.give(RemoveAddOn { account, subscription, add_on, when: When::On(date("2026-03-16")) });
     let work = story.give(RecordWork {
@@ -354,6 +358,19 @@ fn every_other_kind(story: &Story<MemoryStore>) {
     });
     let invoice = invoice_of(&bill(story, account, "2026-03-13", "2026-03-13"));
     promise_and_chase(story, account, invoice);
+    plan_the_year(story, account, subscription);
+}
+
+/// What a customer may ask for ahead of time: a price, a rest, another day of the month, an end that is taken back.
+fn plan_the_year(story: &Story<MemoryStore>, account: AccountId, subscription: SubscriptionId) {
+    let (price, when) = (Price::Flat(money("GBP 45.00")), When::On(date("2026-06-01")));
+    story.give(ChangePrice { account, subscription, component: None, price, when });
+    story.give(PauseBilling { account, subscription, from: date("2026-07-01"), until: None });
+    story.give(ResumeBilling { account, subscription, from: date("2026-08-01") });
+    let day = DayOfMonth::new(15).unwrap();
+    story.give(ChangeAnchor { account, subscription, day, asked_on: date("2026-09-01") });
+    story.give(Cancel { account, subscription, when: When::On(date("2026-12-31")), reason: None });
+    story.give(Uncancel { account, subscription });
 }
 
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {

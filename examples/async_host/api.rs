@@ -54,7 +54,7 @@ fn subscribe<S: Store>(book: &Engine<S>, reference: &str, request: &Request) -> 
     let started = done.first::<SubscriptionStarted>();
     let body = json!({
         "subscription": started.map(|started| started.subscription),
-        "price": started.map(|started| started.price.clone()),
+        "agreed": started.map(|started| started.agreed.clone()),
         "repeated": done.repeated,
     });
     Ok(Response::new(if done.repeated { 200 } else { 201 }, &body))
@@ -65,8 +65,10 @@ fn status<S: Store>(book: &Engine<S>, reference: &str) -> Result<Response, Respo
     let subscriptions: Vec<Value> = account
         .subscriptions
         .components()
-        .filter_map(|(_, _, segments)| segments.last()?.terms.as_ref())
-        .map(|terms| json!({ "plan": terms.plan, "quantity": terms.quantity }))
+        .filter_map(|(_, _, timeline)| {
+            timeline.segments().last()?.terms.map(|terms| (terms.plan().clone(), terms.quantity))
+        })
+        .map(|(plan, quantity)| json!({ "plan": plan, "quantity": quantity }))
         .collect();
     let body = json!({ "balance": account.receivables.balance(), "subscriptions": subscriptions });
     Ok(Response::new(200, &body))

@@ -75,8 +75,8 @@ fn do_work(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> Outc
 
 /// Upgrades from the day on; downgrades when the month that was paid for is over.
 fn change_plan(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> Outcome {
-    let (account, subscription, terms) = subscribed(firm, reference, day)?;
-    let (plan, when, words) = match terms.plan.as_str() {
+    let (account, subscription, plan, _) = subscribed(firm, reference, day)?;
+    let (plan, when, words) = match plan.as_str() {
         "studio" => {
             ("starter", When::EndOfPeriod { asked_on: day }, "downgrades from Studio to Starter next month")
         }
@@ -84,30 +84,26 @@ fn change_plan(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> 
     };
     firm.book.execute(
         &firm.ann,
-        ChangePlan { account, subscription, plan: plan.parse()?, quantity: None, when },
+        ChangePlan { account, subscription, plan: plan.parse()?, quantity: None, when, anchor_day: None },
     )?;
     note(out, day, format!("{} {words}", firm.name(account)))
 }
 
 fn add_seat(firm: &Firm, reference: &str, day: Date, out: &mut dyn Write) -> Outcome {
-    let (account, subscription, terms) = subscribed(firm, reference, day)?;
-    let quantity = terms.quantity + 1;
+    let (account, subscription, _, seats) = subscribed(firm, reference, day)?;
+    let quantity = seats + 1;
     let change = ChangeQuantity { account, subscription, component: None, quantity, when: When::On(day) };
     firm.book.execute(&firm.ann, change)?;
     note(out, day, format!("{} takes one more seat and has {quantity}", firm.name(account)))
 }
 
-/// The first subscription of a customer and what was agreed for it.
-fn subscribed(
-    firm: &Firm,
-    reference: &str,
-    day: Date,
-) -> Outcome<(AccountId, SubscriptionId, billing_core::subscriptions::Terms)> {
+/// The first subscription of a customer, its plan, and how many seats it has.
+fn subscribed(firm: &Firm, reference: &str, day: Date) -> Outcome<(AccountId, SubscriptionId, Code, u32)> {
     let account = firm.account(reference).ok_or("the customer is not in the book")?;
     let page = firm.book.account(account)?;
     let found = page.subscriptions.subscriptions().find_map(|(id, subscription)| {
         let terms = subscription.plan()?.terms_on(day)?;
-        Some((account, id, terms.clone()))
+        Some((account, id, terms.plan().clone(), terms.quantity))
     });
     Ok(found.ok_or("the customer has no subscription")?)
 }

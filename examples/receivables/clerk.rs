@@ -188,6 +188,7 @@ impl<'a, S: Store> Clerk<'a, S> {
             custom_fields: Default::default(),
             owner: None,
             registered_on: row.invoiced_on,
+            anchor_day: None,
         };
         let done = self.engine.execute(&self.actor, command)?;
         let account = done.one::<AccountRegistered>()?.account;

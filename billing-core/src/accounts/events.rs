@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Contact;
 use super::page::AccountKind;
-use crate::kernel::calendar::Date;
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::{AccountId, ContactId};
@@ -54,6 +54,9 @@ pub struct AccountRegistered {
     pub custom_fields: CustomFields,
     /// The day.
     pub registered_on: Date,
+    /// The day of the month on which its subscriptions' periods begin, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_day: Option<DayOfMonth>,
 }
 
 /// Name or custom fields are others now; what is absent did not change.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Contact, ContactRole};
 use super::state::State;
-use crate::kernel::calendar::Date;
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::ContactId;
@@ -94,6 +94,11 @@ impl State {
     /// Who looks after it on a day.
     pub fn owner(&self, on: Date) -> Option<&ActorId> {
         self.owners.range(..=on).next_back().map(|(_, owner)| owner)
+    }
+
+    /// The day of the month on which its subscriptions' periods begin, if one was given.
+    pub fn anchor_day(&self) -> Option<DayOfMonth> {
+        self.anchor_day
     }
 
     /// A contact.

@@ -9,7 +9,7 @@ use super::rejection::Rejection;
 use super::state::State;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact, Missing};
-use crate::kernel::calendar::Date;
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::AccountId;
@@ -59,6 +59,10 @@ pub struct RegisterAccount {
     pub owner: Option<ActorId>,
     /// The day.
     pub registered_on: Date,
+    /// The day of the month on which its subscriptions' periods begin; without it, that of the first day that it
+    /// pays for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_day: Option<DayOfMonth>,
 }
 
 impl Command for RegisterAccount {
@@ -101,6 +105,7 @@ impl RegisterAccount {
             custom_fields: CustomFields::default(),
             owner: None,
             registered_on: on,
+            anchor_day: None,
         }
     }
 
@@ -115,6 +120,7 @@ impl RegisterAccount {
             purchase_order_required: self.purchase_order_required,
             custom_fields: self.custom_fields.clone(),
             registered_on: self.registered_on,
+            anchor_day: self.anchor_day,
         }
     }
 
@@ -131,5 +137,6 @@ impl RegisterAccount {
             && page.own_terms(registered.registered_on) == registered.terms.as_ref()
             && page.purchase_order_required() == registered.purchase_order_required
             && *page.custom_fields() == registered.custom_fields
+            && page.anchor_day() == registered.anchor_day
     }
 }

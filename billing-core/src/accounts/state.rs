@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::contact::Contact;
 use super::events::{AccountRegistered, Event};
 use super::page::AccountKind;
-use crate::kernel::calendar::Date;
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::ContactId;
@@ -33,6 +33,8 @@ pub struct State {
     /// Owners by their first day.
     pub(super) owners: BTreeMap<Date, ActorId>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) anchor_day: Option<DayOfMonth>,
 }
 
 impl Default for State {
@@ -51,6 +53,7 @@ impl Default for State {
             custom_fields: CustomFields::default(),
             owners: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            anchor_day: None,
         }
     }
 }
@@ -96,6 +99,7 @@ impl State {
         self.currency = registered.currency;
         self.purchase_order_required = registered.purchase_order_required;
         self.custom_fields = registered.custom_fields;
+        self.anchor_day = registered.anchor_day;
         if registered.terms.is_some() {
             self.terms.insert(registered.registered_on, registered.terms);
         }

@@ -47,6 +47,7 @@ fn register() -> RegisterAccount {
         custom_fields: CustomFields::default(),
         owner: Some("user:ann".parse().unwrap()),
         registered_on: date("2026-01-10"),
+        anchor_day: None,
     }
 }
 

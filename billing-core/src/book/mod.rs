@@ -25,7 +25,10 @@ departments! {
     ];
     Tasks = tasks [CompleteTask, ReassignTask];
     Messages = messages [];
-    Subscriptions = subscriptions [Subscribe, ChangeQuantity, ChangePlan, AddAddOn, RemoveAddOn, Cancel];
+    Subscriptions = subscriptions [
+        Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
+        ResumeBilling, Cancel, Uncancel,
+    ];
     Work = work [RecordWork, WriteOffWork];
     Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund];

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phase::{Alignment, Charge, Meter, Phase};
 use super::plan::{Item, Plan};
 use super::tax::TaxCategory;
 use crate::kernel::calendar::Date;
@@ -64,12 +65,52 @@ fn listed(f: &mut fmt::Formatter<'_>, prices: &[impl fmt::Display]) -> fmt::Resu
     Ok(())
 }
 
+impl PlanPublished {
+    /// What the plan has beside its price.
+    fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { phases, set_up, term, alignment, at_most, meter, charges, .. } = &self.plan;
+        for Phase { kind, lasts, prices, .. } in phases {
+            write!(f, "; {kind} for {lasts}")?;
+            if !prices.is_empty() {
+                f.write_str(" at ")?;
+                listed(f, prices)?;
+            }
+        }
+        if !set_up.is_empty() {
+            f.write_str("; set-up ")?;
+            listed(f, set_up)?;
+        }
+        if let Some(term) = term {
+            write!(f, "; for {term}")?;
+        }
+        match alignment {
+            Alignment::Account => {}
+            Alignment::Subscription | Alignment::Calendar | Alignment::Day(_) => {
+                write!(f, "; periods {alignment}")?;
+            }
+        }
+        if let Some(at_most) = at_most {
+            write!(f, "; at most {at_most} a subscription")?;
+        }
+        if let Some(Meter { metric, aggregate }) = meter {
+            write!(f, "; metered by the {aggregate} of {metric}")?;
+        }
+        for Charge { code, prices, .. } in charges {
+            write!(f, "; beside it {code} at ")?;
+            listed(f, prices)?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for PlanPublished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { code, version, name, kind, interval, timing, prices, tax_code } = &self.plan;
+        let Plan { code, version, name, kind, interval, timing, prices, tax_code, .. } = &self.plan;
         write!(f, "Version {version} of {kind} {code} ({name}) published: ")?;
         listed(f, prices)?;
-        write!(f, " every {interval} {timing}, tax code {tax_code}.")
+        write!(f, " every {interval} {timing}, tax code {tax_code}")?;
+        self.beside(f)?;
+        f.write_str(".")
     }
 }
 
@@ -103,6 +144,13 @@ mod tests {
                 Price::PerSeat("GBP 12.50".parse().unwrap()),
             ],
             tax_code: "standard".parse().unwrap(),
+            phases: Vec::new(),
+            set_up: Vec::new(),
+            term: None,
+            alignment: Alignment::Account,
+            at_most: None,
+            meter: None,
+            charges: Vec::new(),
         };
         let event = PlanPublished { plan };
         let wire = concat!(

@@ -4,6 +4,7 @@
 
 mod events;
 mod page;
+mod phase;
 mod plan;
 mod price;
 mod publish_item;
@@ -19,6 +20,7 @@ mod tiers;
 mod working;
 
 pub use events::{Event, ItemPublished, PlanPublished, TaxCodeSet};
+pub use phase::{Aggregate, Alignment, Charge, Meter, Phase, PhaseKind};
 pub use plan::{Item, Plan, PlanKind, Timing};
 pub use price::{Limited, Percentage, Price};
 pub use publish_item::PublishItem;

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phase::{Alignment, Charge, Meter, Phase};
 use super::price::Price;
 use crate::kernel::calendar::Interval;
 use crate::kernel::currency::Currency;
+use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::kernel::unit_price::UnitPrice;
 
@@ -27,17 +29,47 @@ pub struct Plan {
     pub interval: Interval,
     /// When a period is billed.
     pub timing: Timing,
-    /// One price a currency, in order of currencies.
+    /// One price a currency, in order of currencies; it counts after the last phase.
     pub prices: Vec<Price>,
     /// Its tax code.
     pub tax_code: Code,
+    /// What comes before its prices count: trials, introductory prices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phase>,
+    /// Charged once, on the first day that is not a trial; one amount a currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_up: Vec<Money>,
+    /// How long it is served after the trial; without it, until it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Interval>,
+    /// Where its periods begin.
+    #[serde(default, skip_serializing_if = "Alignment::is_account")]
+    pub alignment: Alignment,
+    /// How many of an add-on a subscription may have at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+    /// What is counted to bill it; without it, what was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<Meter>,
+    /// What is charged beside it, on lines of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
 }
 
 impl Plan {
     /// Its price in a currency.
     pub fn price_in(&self, currency: Currency) -> Option<&Price> {
-        self.prices.iter().find(|price| price.currency() == currency)
+        price_in(&self.prices, currency)
     }
+
+    /// What is charged once in a currency, if it has a set-up fee.
+    pub fn set_up_in(&self, currency: Currency) -> Option<Money> {
+        self.set_up.iter().copied().find(|amount| amount.currency() == currency)
+    }
+}
+
+pub(super) fn price_in(prices: &[Price], currency: Currency) -> Option<&Price> {
+    prices.iter().find(|price| price.currency() == currency)
 }
 
 /// Whether a plan stands alone.

@@ -4,29 +4,30 @@ use serde::{Deserialize, Serialize};
 
 use super::Catalogue;
 use super::events::PlanPublished;
+use super::phase::{Alignment, Charge, Meter, Phase, PhaseKind};
 use super::plan::{Plan, PlanKind, Timing};
 use super::price::Price;
 use super::rejection::Rejection;
 use super::sellable::sellable;
+use super::state::State;
+use super::tiers::not_negative;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact};
 use crate::kernel::calendar::Interval;
+use crate::kernel::currency::Currency;
+use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::log::{Scope, StreamId};
 
 /// Publish a plan or an add-on, or a new version of it. Who subscribed to an earlier version keeps it.
 ///
 /// ```
-/// use billing_core::catalogue::{PlanKind, Price, PublishPlan, Timing};
-/// use billing_core::kernel::calendar::Interval;
+/// use billing_core::catalogue::{Phase, PhaseKind, Price, PublishPlan};
+/// let seat = Price::PerSeat("GBP 12.50".parse()?);
 /// let basic = PublishPlan {
-///     plan: "basic".parse()?,
-///     name: "Basic plan".parse()?,
-///     kind: PlanKind::Base,
-///     interval: Interval::MONTHLY,
-///     timing: Timing::InAdvance,
-///     prices: vec![Price::PerSeat("GBP 12.50".parse()?)],
-///     tax_code: "standard".parse()?,
+///     phases: vec![Phase { kind: PhaseKind::Trial, lasts: "14 days".parse()?, prices: vec![], anchor_day: None }],
+///     set_up: vec!["GBP 99.00".parse()?],
+///     ..PublishPlan::monthly("basic".parse()?, "Basic plan".parse()?, seat, "standard".parse()?)
 /// };
 /// # let _ = basic;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,6 +49,27 @@ pub struct PublishPlan {
     pub prices: Vec<Price>,
     /// Its tax code, which must have been set.
     pub tax_code: Code,
+    /// What comes before its prices count: trials, introductory prices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Phase>,
+    /// Charged once, on the first day that is not a trial; one amount a currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_up: Vec<Money>,
+    /// How long it is served after the trial; without it, until it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Interval>,
+    /// Where its periods begin.
+    #[serde(default, skip_serializing_if = "Alignment::is_account")]
+    pub alignment: Alignment,
+    /// How many of an add-on a subscription may have at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u32>,
+    /// What is counted to bill it; without it, what was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<Meter>,
+    /// What is charged beside it, on lines of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
 }
 
 impl Command for PublishPlan {
@@ -64,11 +86,7 @@ impl Command for PublishPlan {
         if let Some(was) = newest.map(|plan| plan.kind).filter(|was| *was != self.kind) {
             return Err(Rejection::KindChanged { code: self.plan.clone(), was, now: self.kind }.into());
         }
-        let currencies = self.prices.iter().map(Price::currency).collect();
-        sellable(catalogue, &self.plan, &self.tax_code, currencies)?;
-        for price in &self.prices {
-            price.check().map_err(|why| Rejection::Price { code: self.plan.clone(), why })?;
-        }
+        self.check_prices(catalogue)?;
         if newest.is_some_and(|newest| *newest == self.version(newest.version)) {
             return Ok(vec![]);
         }
@@ -96,12 +114,73 @@ impl PublishPlan {
             timing: Timing::InAdvance,
             prices: vec![price],
             tax_code,
+            phases: Vec::new(),
+            set_up: Vec::new(),
+            term: None,
+            alignment: Alignment::Account,
+            at_most: None,
+            meter: None,
+            charges: Vec::new(),
         }
     }
 
+    /// Every price can be, and there is one for each currency of the plan.
+    fn check_prices(&self, catalogue: &State) -> Result<(), Rejection> {
+        let currencies: Vec<Currency> = self.prices.iter().map(Price::currency).collect();
+        sellable(catalogue, &self.plan, &self.tax_code, currencies.clone())?;
+        let phases = self.phases.iter().filter(|phase| match phase.kind {
+            PhaseKind::Trial => !phase.prices.is_empty(),
+            PhaseKind::Introductory | PhaseKind::Standing => true,
+        });
+        let beside = phases.map(|phase| (&self.tax_code, &phase.prices));
+        for (tax_code, prices) in
+            beside.chain(self.charges.iter().map(|charge| (&charge.tax_code, &charge.prices)))
+        {
+            let priced: Vec<Currency> = prices.iter().map(Price::currency).collect();
+            sellable(catalogue, &self.plan, tax_code, priced.clone())?;
+            if let Some(missing) = currencies.iter().find(|currency| !priced.contains(currency)) {
+                return Err(Rejection::NotInEveryCurrency { code: self.plan.clone(), currency: *missing });
+            }
+        }
+        let prices = self.prices.iter().chain(self.phases.iter().flat_map(|phase| &phase.prices));
+        for price in prices.chain(self.charges.iter().flat_map(|charge| &charge.prices)) {
+            price.check().map_err(|why| Rejection::Price { code: self.plan.clone(), why })?;
+        }
+        for amount in &self.set_up {
+            not_negative(*amount).map_err(|why| Rejection::Price { code: self.plan.clone(), why })?;
+        }
+        let twice =
+            |at: usize, charge: &Charge| self.charges[..at].iter().any(|other| other.code == charge.code);
+        if let Some((_, charge)) = self.charges.iter().enumerate().find(|(at, charge)| twice(*at, charge)) {
+            return Err(Rejection::ChargeTwice { code: self.plan.clone(), charge: charge.code.clone() });
+        }
+        Ok(())
+    }
+
     fn version(&self, version: u32) -> Plan {
-        let PublishPlan { plan: code, name, kind, interval, timing, mut prices, tax_code } = self.clone();
-        prices.sort_by_key(|price| price.currency().code());
-        Plan { code, version, name, kind, interval, timing, prices, tax_code }
+        let mut asked = self.clone();
+        let beside = asked.phases.iter_mut().map(|phase| &mut phase.prices);
+        let beside = beside.chain(asked.charges.iter_mut().map(|charge| &mut charge.prices));
+        for prices in beside.chain([&mut asked.prices]) {
+            prices.sort_by_key(|price| price.currency().code());
+        }
+        asked.set_up.sort_by_key(|amount| amount.currency().code());
+        Plan {
+            code: asked.plan,
+            version,
+            name: asked.name,
+            kind: asked.kind,
+            interval: asked.interval,
+            timing: asked.timing,
+            prices: asked.prices,
+            tax_code: asked.tax_code,
+            phases: asked.phases,
+            set_up: asked.set_up,
+            term: asked.term,
+            alignment: asked.alignment,
+            at_most: asked.at_most,
+            meter: asked.meter,
+            charges: asked.charges,
+        }
     }
 }

@@ -64,6 +64,22 @@ pub enum Rejection {
         /// Which rule it breaks.
         why: PriceError,
     },
+    /// A phase or a charge has no price in a currency that the plan is sold in.
+    #[error("{code} is sold in {currency}, but one of its phases or charges has no price in it")]
+    NotInEveryCurrency {
+        /// What would be published.
+        code: Code,
+        /// The currency.
+        currency: Currency,
+    },
+    /// Two charges of a plan have one code.
+    #[error("{code} has two charges {charge}")]
+    ChargeTwice {
+        /// What would be published.
+        code: Code,
+        /// The charge.
+        charge: Code,
+    },
 }
 
 fn article(kind: &PlanKind) -> &'static str {
@@ -83,6 +99,8 @@ impl decision::Rejection for Rejection {
             Rejection::NoPrice { .. } => "catalogue.no_price",
             Rejection::TwoPrices { .. } => "catalogue.two_prices",
             Rejection::Price { .. } => "catalogue.price",
+            Rejection::NotInEveryCurrency { .. } => "catalogue.not_in_every_currency",
+            Rejection::ChargeTwice { .. } => "catalogue.charge_twice",
         }
     }
 
@@ -98,6 +116,10 @@ impl decision::Rejection for Rejection {
                 "Give one price for each currency that it is sold in; a free plan costs 0."
             }
             Rejection::TwoPrices { .. } => "Leave one of them out.",
+            Rejection::NotInEveryCurrency { .. } => {
+                "Give each phase and charge a price in every currency of the plan."
+            }
+            Rejection::ChargeTwice { .. } => "Give each charge a code of its own.",
             Rejection::Price { .. } => {
                 "Correct the price. It is never below zero: money is given back with a credit note."
             }

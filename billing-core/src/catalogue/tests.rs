@@ -1,9 +1,9 @@
 //! Decisions about the catalogue.
 
-use super::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory, Timing};
+use super::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory};
 use crate::book::Event;
 use crate::decision::Department;
-use crate::kernel::calendar::{Date, Interval};
+use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
 use crate::kernel::rate::Rate;
 use crate::kernel::text::Code;
@@ -33,13 +33,8 @@ fn standard(percent: &str, from: &str) -> SetTaxCode {
 
 fn basic() -> PublishPlan {
     PublishPlan {
-        plan: code("basic"),
-        name: "Basic".parse().unwrap(),
-        kind: PlanKind::Base,
-        interval: Interval::MONTHLY,
-        timing: Timing::InAdvance,
         prices: vec![flat("GBP 30.00"), flat("EUR 35.00")],
-        tax_code: code("standard"),
+        ..PublishPlan::monthly(code("basic"), "Basic".parse().unwrap(), flat("GBP 30.00"), code("standard"))
     }
 }
 

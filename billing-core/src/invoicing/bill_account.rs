@@ -72,7 +72,7 @@ impl Command for BillAccount {
 fn gives_back(line: &Line) -> bool {
     match line.subject {
         Subject::Unused { .. } | Subject::Correction { .. } => true,
-        Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
+        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
     }
 }
 

@@ -9,12 +9,14 @@ use crate::catalogue::Timing;
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
-use crate::subscriptions::{Segment, Terms};
+use crate::subscriptions::{Fee, Terms, Timeline};
 
 /// What is due for one component: what is given back first, then what is charged.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Due<'a> {
     pub(super) unused: Vec<Span>,
+    /// What is charged once, and the terms that say so.
+    pub(super) fees: Vec<(Fee, Terms<'a>)>,
     pub(super) service: Vec<Service<'a>>,
 }
 
@@ -24,7 +26,7 @@ pub(super) struct Service<'a> {
     pub(super) period: Period,
     /// The whole period of the cycle that contains them.
     pub(super) full: Period,
-    pub(super) terms: &'a Terms,
+    pub(super) terms: Terms<'a>,
     /// The first day through which a bill charges them.
     pub(super) due_on: Date,
 }
@@ -34,11 +36,13 @@ pub(super) struct Service<'a> {
 /// # Errors
 /// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
 pub(super) fn due<'a>(
-    intended: &'a [Segment],
+    intended: &Timeline<'a>,
     billed: &Coverage,
     through: Date,
 ) -> Result<Due<'a>, CalendarError> {
-    let mut due = Due::default();
+    let fees = intended.fees().filter(|(on, fee, _)| *on <= through && !billed.has_fee(fee.on));
+    let fees = fees.map(|(_, fee, terms)| (fee, terms)).collect();
+    let mut due = Due { fees, ..Due::default() };
     for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= through) {
         for span in stretch.unused(billed) {
             match due.unused.last_mut() {
@@ -66,8 +70,9 @@ pub(super) fn due<'a>(
 ///
 /// # Errors
 /// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
-pub(super) fn first_due(intended: &[Segment], billed: &Coverage) -> Result<Option<Date>, CalendarError> {
-    let mut first: Option<Date> = None;
+pub(super) fn first_due(intended: &Timeline<'_>, billed: &Coverage) -> Result<Option<Date>, CalendarError> {
+    let fees = intended.fees().filter(|(_, fee, _)| !billed.has_fee(fee.on));
+    let mut first = fees.map(|(on, _, _)| on).min();
     for stretch in stretches(intended) {
         if first.is_some_and(|first| first <= stretch.period.from()) {
             break;
@@ -84,11 +89,11 @@ pub(super) fn first_due(intended: &[Segment], billed: &Coverage) -> Result<Optio
 
 /// Whether a component was changed since it was last billed: days are billed on other terms than those asked
 /// for, or the next bill will be on other terms than the last one.
-pub(super) fn has_changed(intended: &[Segment], billed: &Coverage) -> bool {
-    let next = intended.last().and_then(|segment| segment.terms.as_ref());
+pub(super) fn has_changed(intended: &Timeline<'_>, billed: &Coverage) -> bool {
+    let next = intended.segments().last().and_then(|segment| segment.terms);
     let last = billed.spans().last().and_then(|span| billed.terms_of(span));
     let other_terms = match (next, last) {
-        (Some(next), Some(last)) => !agrees(last, next),
+        (Some(next), Some(last)) => !agrees(last, &next),
         (Some(_), None) => true,
         (None, Some(_) | None) => false,
     };
@@ -98,33 +103,28 @@ pub(super) fn has_changed(intended: &[Segment], billed: &Coverage) -> bool {
 /// The days from one change up to the next, and what is asked for on them.
 struct Stretch<'a> {
     period: Period,
-    terms: Option<&'a Terms>,
-    /// The terms of the days that follow.
-    next: Option<&'a Terms>,
+    terms: Option<Terms<'a>>,
 }
 
 /// All days from the beginning of time to its end, each in one stretch.
-fn stretches(intended: &[Segment]) -> impl Iterator<Item = Stretch<'_>> {
-    let first = intended.first().map_or(Date::MAX, |segment| segment.from);
+fn stretches<'a>(intended: &Timeline<'a>) -> impl Iterator<Item = Stretch<'a>> {
+    let segments = intended.segments();
+    let first = segments.first().map_or(Date::MAX, |segment| segment.from);
     let before = Period::new(Date::MIN, first).ok();
-    let before = before.map(|period| Stretch { period, terms: None, next: None });
-    let asked_for = intended.iter().enumerate().filter_map(|(at, segment)| {
-        let next = intended.get(at + 1);
-        let period = Period::new(segment.from, next.map_or(Date::MAX, |next| next.from)).ok()?;
-        Some(Stretch {
-            period,
-            terms: segment.terms.as_ref(),
-            next: next.and_then(|next| next.terms.as_ref()),
-        })
+    let before = before.map(|period| Stretch { period, terms: None });
+    let asked_for = segments.iter().enumerate().filter_map(|(at, segment)| {
+        let to = segments.get(at + 1).map_or(Date::MAX, |next| next.from);
+        Some(Stretch { period: Period::new(segment.from, to).ok()?, terms: segment.terms })
     });
     before.into_iter().chain(asked_for)
 }
 
 impl<'a> Stretch<'a> {
-    /// Its days that are billed on other terms than those asked for.
+    /// Its days that are billed on other terms than those asked for. Days that cost nothing are not given back.
     fn unused(&self, billed: &Coverage) -> Vec<Span> {
         let stands = self.standing(billed);
-        let spans = billed.spans_in(self.period).iter().filter(|span| !stands.contains(&span.terms));
+        let spans = billed.spans_in(self.period).iter();
+        let spans = spans.filter(|span| !span.free && !stands.contains(&span.terms));
         spans
             .filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span }))
             .collect()
@@ -150,7 +150,7 @@ impl<'a> Stretch<'a> {
     fn standing(&self, billed: &Coverage) -> Vec<usize> {
         let Some(terms) = self.terms else { return Vec::new() };
         let places = billed.terms().iter().enumerate();
-        places.filter(|(_, billed)| agrees(billed, terms)).map(|(place, _)| place).collect()
+        places.filter(|(_, billed)| agrees(billed, &terms)).map(|(place, _)| place).collect()
     }
 
     /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.
@@ -158,21 +158,21 @@ impl<'a> Stretch<'a> {
         let Some(terms) = self.terms else { return Ok(None) };
         let full = terms.cycle.period_containing(from)?;
         let Ok(period) = Period::new(from, full.to().min(gap.to())) else { return Ok(None) };
-        let runs_on = self.next.is_some_and(|next| next.cycle == terms.cycle);
-        let over_on = if runs_on { full.to() } else { full.to().min(self.period.to()) };
-        let due_on = match terms.timing {
+        let due_on = match terms.timing() {
             Timing::InAdvance => full.from().max(self.period.from()),
-            Timing::InArrears => over_on,
+            Timing::InArrears => full.to().min(self.period.to()),
         };
         Ok(Some(Service { period, full, terms, due_on }))
     }
 }
 
-fn agrees(billed: &BilledTerms, asked_for: &Terms) -> bool {
-    billed.plan == asked_for.plan
-        && billed.plan_version == asked_for.plan_version
-        && billed.price == asked_for.price
-        && billed.quantity == Quantity::whole(asked_for.quantity.into())
+fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
+    let same_quantity =
+        || asked_for.meter().is_some() || billed.quantity == Quantity::whole(asked_for.quantity.into());
+    billed.plan == *asked_for.plan()
+        && billed.plan_version == asked_for.agreed.plan_version
+        && billed.price == *asked_for.price
+        && same_quantity()
 }
 
 #[cfg(test)]
@@ -182,11 +182,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::Price;
+    use crate::catalogue::{PhaseKind, Price};
     use crate::invoicing::given::{code, date, pounds};
     use crate::invoicing::line::LineRef;
     use crate::kernel::calendar::{Cycle, Interval};
     use crate::kernel::ids::InvoiceId;
+    use crate::subscriptions::given::Component;
+    use crate::subscriptions::{Agreed, Stage};
 
     const DAYS: u64 = 100;
 
@@ -195,22 +197,39 @@ mod tests {
     }
 
     /// Four agreements: two months in advance, a month in arrears, and a fortnight in advance.
-    fn terms(which: u32) -> Terms {
-        let interval = if which == 3 { "14 days".parse().unwrap() } else { Interval::MONTHLY };
-        Terms {
+    fn agreed(which: u32) -> Agreed {
+        Agreed {
+            component: code("plan"),
             plan: code("plan"),
             plan_version: 1,
             name: "Plan".parse().unwrap(),
-            price: Price::Flat(pounds("30.00")),
-            quantity: which + 1,
+            quantity: Some(which + 1),
             timing: if which == 2 { Timing::InArrears } else { Timing::InAdvance },
             tax_code: code("standard"),
-            cycle: Cycle::starting(day(0), interval).unwrap(),
+            meter: None,
+            stages: vec![Stage {
+                from: day(0),
+                phase: PhaseKind::Standing,
+                price: Price::Flat(pounds("30.00")),
+                cycle: cycle(which),
+            }],
+            fee: None,
+            until: None,
         }
     }
 
-    fn segments(asked_for: &AskedFor) -> Vec<Segment> {
-        asked_for.iter().map(|(from, which)| Segment { from: day(*from), terms: which.map(terms) }).collect()
+    fn cycle(which: u32) -> Cycle {
+        let interval = if which == 3 { "14 days".parse().unwrap() } else { Interval::MONTHLY };
+        Cycle::starting(day(0), interval).unwrap()
+    }
+
+    fn segments(asked_for: &AskedFor) -> Component {
+        let mut component = Component::default();
+        for (from, which) in asked_for {
+            component.agree(day(*from), which.map(agreed));
+            which.into_iter().for_each(|which| component.set_quantity(day(*from), which + 1));
+        }
+        component
     }
 
     /// Which agreement is asked for from which day on; none where nothing is.
@@ -233,15 +252,11 @@ mod tests {
                 continue;
             }
             let Some(asked) = asked else { continue };
-            let agreed = terms(asked);
-            let full = agreed.cycle.period_containing(day(n)).unwrap();
-            let over = match asked_for.range(n + 1..).next() {
-                Some((from, follows)) if follows.map(|which| terms(which).cycle) != Some(agreed.cycle) => {
-                    full.to().min(day(*from))
-                }
-                Some(_) | None => full.to(),
-            };
-            let due = match agreed.timing {
+            let full = cycle(asked).period_containing(day(n)).unwrap();
+            // What is served up to a change is billed with it.
+            let over =
+                asked_for.range(n + 1..).next().map_or(full.to(), |(from, _)| full.to().min(day(*from)));
+            let due = match agreed(asked).timing {
                 Timing::InAdvance => full.from().max(since) <= through,
                 Timing::InArrears => over <= through,
             };
@@ -270,13 +285,17 @@ mod tests {
         }
         for (line, service) in (1..).zip(&due.service) {
             let terms = BilledTerms {
-                plan: service.terms.plan.clone(),
-                plan_version: service.terms.plan_version,
-                text: service.terms.name.clone(),
+                plan: service.terms.plan().clone(),
+                plan_version: service.terms.agreed.plan_version,
+                text: service.terms.name().clone(),
                 price: service.terms.price.clone(),
                 quantity: Quantity::whole(service.terms.quantity.into()),
             };
-            billed.bill(service.period, service.full.days(), LineRef { invoice, line }, terms);
+            let line = LineRef { invoice, line };
+            billed.bill(
+                Span { period: service.period, of: service.full.days(), line, terms: 0, free: false },
+                terms,
+            );
         }
     }
 
@@ -293,7 +312,8 @@ mod tests {
             let mut billed = Coverage::default();
             let mut days = BTreeMap::new();
             for (number, (asked_for, through)) in (1_u128..).zip(&rounds) {
-                let intended = segments(asked_for);
+                let component = segments(asked_for);
+                let intended = component.timeline(&[], None);
                 let due = due(&intended, &billed, day(*through)).unwrap();
                 apply(&mut billed, &due, InvoiceId::from_uuid(uuid::Uuid::from_u128(number)));
                 days = day_by_day(asked_for, &days, day(*through));

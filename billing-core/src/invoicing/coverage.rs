@@ -1,9 +1,12 @@
 //! Which service days of a component are billed, on which line and on which terms.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::line::LineRef;
 use crate::catalogue::Price;
+use crate::kernel::calendar::Date;
 use crate::kernel::ids::InvoiceId;
 use crate::kernel::period::{DaySet, DaySetError, Period};
 use crate::kernel::quantity::Quantity;
@@ -17,6 +20,9 @@ use crate::kernel::text::{Code, Label};
 pub(super) struct Coverage {
     terms: Vec<BilledTerms>,
     spans: Vec<Span>,
+    /// What was charged once, by the day for which it was agreed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fees: BTreeMap<Date, LineRef>,
 }
 
 /// The terms on which days were billed, as they stand on the line.
@@ -40,6 +46,13 @@ pub(super) struct Span {
     pub(super) line: LineRef,
     /// The place of the terms in the coverage's list.
     pub(super) terms: usize,
+    /// Whether the line came to nothing: its days need not be given back before they are billed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) free: bool,
+}
+
+fn is_false(free: &bool) -> bool {
+    !free
 }
 
 impl Coverage {
@@ -70,23 +83,38 @@ impl Coverage {
         self.spans.iter().filter(|span| span.line == line).map(|span| span.period.days()).sum()
     }
 
-    /// The billed days that lie in a period, as a set to reckon with.
+    /// The days in a period that are billed for money, as a set to reckon with.
     pub(super) fn days_in(&self, period: Period) -> Result<DaySet, DaySetError> {
         let mut days = DaySet::default();
-        for span in self.spans_in(period) {
+        for span in self.spans_in(period).iter().filter(|span| !span.free) {
             span.period.intersection(period).map_or(Ok(()), |billed| days.insert(billed))?;
         }
         Ok(days)
     }
 
-    /// A line billed days.
-    pub(super) fn bill(&mut self, period: Period, of: u32, line: LineRef, terms: BilledTerms) {
+    /// Whether what was agreed for a day is charged.
+    pub(super) fn has_fee(&self, agreed_for: Date) -> bool {
+        self.fees.contains_key(&agreed_for)
+    }
+
+    /// A line charged what was agreed for a day.
+    pub(super) fn charge(&mut self, agreed_for: Date, line: LineRef) {
+        self.fees.insert(agreed_for, line);
+    }
+
+    /// A line billed days; where the span's terms stand in the list is found here. Days that had cost nothing are
+    /// billed by this line now.
+    pub(super) fn bill(&mut self, span: Span, terms: BilledTerms) {
+        let free = self.spans_in(span.period).iter().filter(|other| other.free);
+        for line in free.map(|other| other.line).collect::<Vec<_>>() {
+            self.give_back(span.period, line);
+        }
         let known = self.terms.iter().rposition(|known| *known == terms);
         let terms = known.unwrap_or_else(|| {
             self.terms.push(terms);
             self.terms.len() - 1
         });
-        self.put(Span { period, of, line, terms });
+        self.put(Span { terms, ..span });
     }
 
     /// Days of a line were given back; what they had been billed as.
@@ -113,5 +141,6 @@ impl Coverage {
     /// Nothing is billed any more by the lines of an invoice.
     pub(super) fn forget(&mut self, invoice: InvoiceId) {
         self.spans.retain(|span| span.line.invoice != invoice);
+        self.fees.retain(|_, line| line.invoice != invoice);
     }
 }

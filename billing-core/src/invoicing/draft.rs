@@ -20,6 +20,7 @@ use crate::kernel::rounding::Rounding;
 use crate::kernel::text::{Code, Label};
 use crate::log::Version;
 use crate::settings::{self, Policies};
+use crate::subscriptions::{Fee, Terms};
 use crate::work::WorkItem;
 
 /// What the lines of a bill are made from.
@@ -45,10 +46,13 @@ impl<'a> Draft<'a> {
         let mut lines = Vec::new();
         for (subscription, component, intended) in self.account.subscriptions.components() {
             let billed = coverage(self.account, subscription, component).unwrap_or(&none);
-            let due = billing::due(intended, billed, through)?;
+            let due = billing::due(&intended, billed, through)?;
             let proof = billed_once(&due, billed);
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
             self.unused_lines(subscription, component, billed, &due.unused, &mut lines)?;
+            for (fee, terms) in &due.fees {
+                lines.push(self.fee_line(subscription, component, *fee, terms)?);
+            }
             for service in &due.service {
                 lines.push(self.service_line(subscription, component, service)?);
             }
@@ -135,20 +139,48 @@ impl<'a> Draft<'a> {
         let quantity = Quantity::whole(terms.quantity.into());
         let rounding = self.policies().line_rounding;
         let part = part(due.period, due.full.days());
-        let Tax { category, rate } = self.tax(&terms.tax_code)?;
+        let Tax { category, rate } = self.tax(&terms.agreed.tax_code)?;
         Ok(Line {
-            text: terms.name.clone(),
+            text: terms.name().clone(),
             subject: Subject::Service {
                 subscription,
                 component: component.clone(),
-                plan: terms.plan.clone(),
-                plan_version: terms.plan_version,
+                plan: terms.plan().clone(),
+                plan_version: terms.agreed.plan_version,
                 period: due.period,
+                phase: terms.phase,
             },
-            net: net(&terms.price, quantity, part, rounding)?,
+            net: net(terms.price, quantity, part, rounding)?,
             price: terms.price.clone(),
             quantity,
             part,
+            tax: category,
+            rate,
+        })
+    }
+
+    /// What is charged once.
+    fn fee_line(
+        &self,
+        subscription: SubscriptionId,
+        component: &Code,
+        fee: Fee,
+        terms: &Terms<'_>,
+    ) -> Result<Line, Rejection> {
+        let Tax { category, rate } = self.tax(&terms.agreed.tax_code)?;
+        Ok(Line {
+            text: prefixed("Set-up", terms.name()),
+            subject: Subject::Fee {
+                subscription,
+                component: component.clone(),
+                plan: terms.plan().clone(),
+                plan_version: terms.agreed.plan_version,
+                on: fee.on,
+            },
+            price: Price::Flat(fee.amount),
+            quantity: Quantity::whole(1),
+            part: None,
+            net: fee.amount,
             tax: category,
             rate,
         })
@@ -179,7 +211,7 @@ impl<'a> Draft<'a> {
             *left = left.minus(given_back)?;
             *days = days.saturating_sub(span.period.days());
             lines.push(Line {
-                text: unused_text(&terms.text),
+                text: prefixed("Unused", &terms.text),
                 subject: Subject::Unused {
                     subscription,
                     component: component.clone(),
@@ -224,8 +256,8 @@ fn net(
 }
 
 /// "Unused: Basic plan", as far as a label goes.
-fn unused_text(text: &Label) -> Label {
-    let long = format!("Unused: {text}");
+fn prefixed(what: &str, text: &Label) -> Label {
+    let long = format!("{what}: {text}");
     let short: String = long.chars().take(200).collect();
     Label::parse(short.trim_end()).unwrap_or_else(|_| text.clone())
 }

@@ -87,6 +87,7 @@ pub(crate) fn shop_for(kind: AccountKind) -> Shop {
             custom_fields: CustomFields::default(),
             owner: None,
             registered_on: date("2023-01-01"),
+            anchor_day: None,
         })
         .given(PublishItem {
             item: code("training"),
@@ -111,15 +112,7 @@ pub(crate) fn shop_for(kind: AccountKind) -> Shop {
 
 /// A plan that is billed monthly, in advance.
 pub(crate) fn plan(name: &str, price: Price) -> PublishPlan {
-    PublishPlan {
-        plan: code(name),
-        name: name.parse().unwrap(),
-        kind: PlanKind::Base,
-        interval: Interval::MONTHLY,
-        timing: Timing::InAdvance,
-        prices: vec![price],
-        tax_code: code("standard"),
-    }
+    PublishPlan::monthly(code(name), name.parse().unwrap(), price, code("standard"))
 }
 
 impl Shop {
@@ -152,6 +145,7 @@ impl Shop {
             quantity,
             from: date(from),
             anchor_day: None,
+            add_ons: Vec::new(),
         };
         let events = self.does(subscribe);
         payload::<SubscriptionStarted>(&events[0]).unwrap().subscription
@@ -159,7 +153,14 @@ impl Shop {
 
     pub(crate) fn changes_plan(&mut self, subscription: SubscriptionId, plan: &str, on: &str) {
         let when = When::On(date(on));
-        self.does(ChangePlan { account: self.account, subscription, plan: code(plan), quantity: None, when });
+        self.does(ChangePlan {
+            account: self.account,
+            subscription,
+            plan: code(plan),
+            quantity: None,
+            when,
+            anchor_day: None,
+        });
     }
 
     pub(crate) fn changes_quantity(&mut self, subscription: SubscriptionId, quantity: u32, on: &str) {
@@ -234,7 +235,7 @@ fn line(line: &Line) -> String {
         Subject::Service { period, .. } | Subject::Unused { period, .. } => {
             format!("{} {period}{part} {}", line.text, line.net)
         }
-        Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {
+        Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {
             format!("{} {}", line.text, line.net)
         }
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Price, TaxCategory};
+use crate::catalogue::{PhaseKind, Price, TaxCategory};
+use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::period::Period;
@@ -60,6 +61,22 @@ pub enum Subject {
         plan_version: u32,
         /// The service days.
         period: Period,
+        /// A trial, an introductory price, or the plan's own.
+        #[serde(default, skip_serializing_if = "is_standing")]
+        phase: PhaseKind,
+    },
+    /// What a plan or an add-on charges once.
+    Fee {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component: the plan, or an add-on.
+        component: Code,
+        /// The plan that charges it.
+        plan: Code,
+        /// Which version of it.
+        plan_version: u32,
+        /// The day for which it was agreed.
+        on: Date,
     },
     /// Service days that were billed and are given back.
     Unused {
@@ -89,6 +106,10 @@ pub enum Subject {
         /// The line that is corrected.
         line: LineRef,
     },
+}
+
+fn is_standing(phase: &PhaseKind) -> bool {
+    phase.is_standing()
 }
 
 /// A line of an issued invoice.

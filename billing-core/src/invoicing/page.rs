@@ -49,7 +49,7 @@ pub fn next_bill_date(account: &Account) -> Option<Date> {
     let service = account.subscriptions.components().filter_map(|(subscription, component, intended)| {
         let billed = coverage(account, subscription, component).unwrap_or(&none);
         // A period beyond the calendar is never due.
-        billing::first_due(intended, billed).ok().flatten()
+        billing::first_due(&intended, billed).ok().flatten()
     });
     let work = account.work.items().filter(|(work, _)| !account.invoicing.has_billed(*work));
     service.chain(work.map(|(_, item)| item.done_on)).min()
@@ -60,7 +60,7 @@ pub fn next_bill_date(account: &Account) -> Option<Date> {
 pub fn changed_since_last_bill(account: &Account) -> bool {
     let none = Coverage::default();
     account.subscriptions.components().any(|(subscription, component, intended)| {
-        billing::has_changed(intended, coverage(account, subscription, component).unwrap_or(&none))
+        billing::has_changed(&intended, coverage(account, subscription, component).unwrap_or(&none))
     })
 }
 

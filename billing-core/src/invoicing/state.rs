@@ -125,7 +125,7 @@ impl State {
     /// A line that charges: its days and its work are billed.
     fn charge(&mut self, at: LineRef, line: &Line, work_of_invoice: &mut Vec<WorkId>) {
         match &line.subject {
-            Subject::Service { subscription, component, plan, plan_version, period } => {
+            Subject::Service { subscription, component, plan, plan_version, period, .. } => {
                 let terms = BilledTerms {
                     plan: plan.clone(),
                     plan_version: *plan_version,
@@ -135,7 +135,12 @@ impl State {
                 };
                 let of = line.part.map_or(period.days(), |part| part.of);
                 let components = self.coverage.entry(*subscription).or_default();
-                components.entry(component.clone()).or_default().bill(*period, of, at, terms);
+                let span = Span { period: *period, of, line: at, terms: 0, free: line.net.is_zero() };
+                components.entry(component.clone()).or_default().bill(span, terms);
+            }
+            Subject::Fee { subscription, component, on, .. } => {
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().charge(*on, at);
             }
             Subject::Work { work } => {
                 self.billed_work.insert(*work);
@@ -162,7 +167,9 @@ impl State {
                 self.reduce(*at, line.net, 1);
                 None
             }
-            Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
+            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
+                None
+            }
         }
     }
 

@@ -47,6 +47,7 @@ fn a_month_begun_late_is_billed_by_the_day_and_then_by_the_month() {
         quantity: 1,
         from: date("2026-01-20"),
         anchor_day: Some(1.try_into().unwrap()),
+        add_ons: Vec::new(),
     };
     shop.does(subscribe);
     assert_eq!(
@@ -165,6 +166,7 @@ fn a_change_at_the_end_of_the_period_gives_nothing_back() {
         plan: code("pro"),
         quantity: None,
         when,
+        anchor_day: None,
     });
     assert_eq!(shop.bill("2026-02-27"), [""; 0]);
     assert_eq!(shop.bill("2026-02-28")[0], "pro 2026-02-28 to 2026-03-30 GBP 50.00");
@@ -182,7 +184,7 @@ fn a_change_is_billed_when_it_counts_and_not_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_yearly_plan_begins_a_year_on_the_day_of_the_change() {
+fn a_yearly_plan_runs_to_the_account_s_day_of_the_month() {
     let mut shop = shop();
     let subscription = shop.subscribes("basic", 1, "2026-04-01");
     shop.bills("2026-04-01");
@@ -191,7 +193,8 @@ fn a_yearly_plan_begins_a_year_on_the_day_of_the_change() {
         shop.bill("2026-04-16")[..2],
         [
             "Unused: basic 2026-04-16 to 2026-04-30 15/30 GBP -15.00",
-            "yearly 2026-04-16 to 2027-04-15 GBP 1200.00"
+            // 1200.00 x 350/365 = 1150.684…
+            "yearly 2026-04-16 to 2027-03-31 350/365 GBP 1150.68"
         ]
     );
 }
@@ -239,6 +242,7 @@ fn an_add_on_is_billed_beside_its_plan() {
         add_on: code("chat"),
         quantity: 1,
         when: when("2026-04-21"),
+        component: None,
     });
     // 10.00 x 10/30 = 3.333…
     assert_eq!(shop.bill("2026-04-21")[0], "chat 2026-04-21 to 2026-04-30 10/30 GBP 3.33");
@@ -249,6 +253,7 @@ fn an_add_on_is_billed_beside_its_plan() {
         add_on: code("backup"),
         quantity: 1,
         when: when("2026-05-01"),
+        component: None,
     });
     assert_eq!(
         shop.bill("2026-05-01")[..3],
@@ -393,7 +398,7 @@ fn an_invoice_is_not_void_while_days_that_it_gave_back_are_billed_elsewhere() {
     let account = shop.account;
     let add = |on| {
         let when = When::On(date(on));
-        AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, when }
+        AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, when, component: None }
     };
     shop.does(add("2026-04-01"));
     shop.bills("2026-04-01");
@@ -619,6 +624,7 @@ fn take(shop: &mut Shop, subscription: SubscriptionId, start: crate::kernel::cal
                 plan,
                 quantity: None,
                 when,
+                anchor_day: None,
             })
         }
         Step::Quantity(quantity, day) => {
@@ -631,9 +637,14 @@ fn take(shop: &mut Shop, subscription: SubscriptionId, start: crate::kernel::cal
                 when,
             })
         }
-        Step::AddOn(day) => {
-            shop.scenario.when(AddAddOn { account, subscription, add_on, quantity: 1, when: when(day) })
-        }
+        Step::AddOn(day) => shop.scenario.when(AddAddOn {
+            account,
+            subscription,
+            add_on,
+            quantity: 1,
+            when: when(day),
+            component: None,
+        }),
         Step::NoAddOn(day) => {
             shop.scenario.when(RemoveAddOn { account, subscription, add_on, when: when(day) })
         }

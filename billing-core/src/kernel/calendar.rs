@@ -101,6 +101,21 @@ impl DayOfMonth {
         self.0.get()
     }
 
+    /// The first such day that is not before a date.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] when it leaves the years 1900 to 2200.
+    ///
+    /// ```
+    /// use billing_core::kernel::calendar::DayOfMonth;
+    /// let last = DayOfMonth::LAST.on_or_after("2026-02-11".parse().unwrap());
+    /// assert_eq!(last.unwrap().to_string(), "2026-02-28");
+    /// ```
+    pub fn on_or_after(self, date: Date) -> Result<Date, CalendarError> {
+        let here = self.in_month(month_index(date))?;
+        if here < date { self.in_month(month_index(date) + 1) } else { Ok(here) }
+    }
+
     /// This day in the month with this [`month_index`], or that month's last day when it is shorter.
     pub(crate) fn in_month(self, month: i64) -> Result<Date, CalendarError> {
         let year = i32::try_from(month.div_euclid(12)).map_err(|_| CalendarError::OutOfRange)?;
@@ -114,7 +129,11 @@ impl DayOfMonth {
             .ok_or(CalendarError::OutOfRange)
     }
 
-    fn of(date: Date) -> Result<Self, CalendarError> {
+    /// The day of the month of a date.
+    ///
+    /// # Errors
+    /// None that a date can give; the type allows for them.
+    pub fn of(date: Date) -> Result<Self, CalendarError> {
         u8::try_from(date.day()).map_err(|_| CalendarError::OutOfRange).and_then(Self::new)
     }
 }
@@ -256,6 +275,32 @@ impl Cycle {
                 Self { interval, base, anchor_day: DayOfMonth::of(base)? }
             }
         })
+    }
+
+    /// The cycle that goes with the calendar: periods of months are counted from January, whole weeks begin on
+    /// Mondays, and days are counted from `date`.
+    ///
+    /// ```
+    /// use billing_core::kernel::calendar::{Cycle, Interval};
+    /// let quarters = Cycle::calendar(Interval::QUARTERLY, "2026-02-11".parse().unwrap()).unwrap();
+    /// let quarter = quarters.period_containing("2026-02-11".parse().unwrap()).unwrap();
+    /// assert_eq!(quarter.to_string(), "2026-01-01 to 2026-03-31");
+    /// ```
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] when the year is not 1900 to 2200.
+    pub fn calendar(interval: Interval, date: Date) -> Result<Self, CalendarError> {
+        match interval {
+            Interval::Months(_) => {
+                let january = Date::from_ymd_opt(date.year(), 1, 1).ok_or(CalendarError::OutOfRange)?;
+                Cycle::anchored(interval, january, DayOfMonth::FIRST)
+            }
+            Interval::Weeks(_) => {
+                let days = i64::from(date.weekday().num_days_from_monday());
+                Cycle::starting(plus_days(date, -days)?, interval)
+            }
+            Interval::Days(_) => Cycle::starting(date, interval),
+        }
     }
 
     /// The interval between two boundaries.

@@ -43,6 +43,13 @@ fn subscription_change(event: &subscriptions::Event) -> Option<(String, &'static
     let (subscription, how) = match event {
         Change::QuantityChanged(changed) => (changed.subscription, "the quantity was changed"),
         Change::PlanChanged(changed) => (changed.subscription, "the plan was changed"),
+        Change::PriceAgreed(agreed) => (agreed.subscription, "a price was agreed"),
+        Change::AnchorDayChanged(changed) => (changed.subscription, "the day of the month was changed"),
+        Change::BillingPaused(paused) => (paused.subscription, "the subscription was paused"),
+        Change::BillingResumed(resumed) => (resumed.subscription, "the subscription was resumed"),
+        Change::CancellationWithdrawn(withdrawn) => {
+            (withdrawn.subscription, "the cancellation was withdrawn")
+        }
         Change::AddOnAdded(added) => (added.subscription, "an add-on was added"),
         Change::AddOnRemoved(removed) => (removed.subscription, "an add-on was removed"),
         Change::SubscriptionCancelled(cancelled) => {
@@ -86,7 +93,14 @@ mod tests {
         customer.is_offered_goods();
         let (account, from) = (customer.account, date("2026-03-01"));
         let plan = "basic".parse().unwrap();
-        let events = customer.does(Subscribe { account, plan, quantity: 1, from, anchor_day: None });
+        let events = customer.does(Subscribe {
+            account,
+            plan,
+            quantity: 1,
+            from,
+            anchor_day: None,
+            add_ons: Vec::new(),
+        });
         let subscription = payload::<SubscriptionStarted>(&events[0]).unwrap().subscription;
         let when = When::On(date("2026-03-10"));
         let events =

@@ -27,7 +27,14 @@ mod tests {
         customer.is_offered_goods();
         let (account, from) = (customer.account, date("2026-03-01"));
         let plan = "basic".parse().unwrap();
-        let events = customer.does(Subscribe { account, plan, quantity: 1, from, anchor_day: None });
+        let events = customer.does(Subscribe {
+            account,
+            plan,
+            quantity: 1,
+            from,
+            anchor_day: None,
+            add_ons: Vec::new(),
+        });
         assert_eq!(events.len(), 2);
         let said = events[1].to_string();
         assert!(

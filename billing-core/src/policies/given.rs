@@ -2,11 +2,11 @@
 
 use crate::accounts::{AccountKind, RegisterAccount};
 use crate::book::{Account, Event, Rejection, payload};
-use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
+use crate::catalogue::{Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory};
 use crate::credit_control::{self, Chase, MakePromise, PlaceHold, PromiseMade, ReminderDue};
 use crate::decision::{Command, Department, Stop};
 use crate::invoicing::{BringForward, InvoiceBroughtForward, InvoiceIssued, IssueInvoice, ItemLine};
-use crate::kernel::calendar::{Date, Interval};
+use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::holidays::HolidayCalendar;
@@ -74,6 +74,7 @@ pub(crate) fn customer_of(policies: Policies, kind: AccountKind, owner: Option<&
             custom_fields: CustomFields::default(),
             owner: owner.map(|owner| owner.parse().unwrap()),
             registered_on: date("2026-01-01"),
+            anchor_day: None,
         });
     Customer { scenario, account, invoices: 0 }
 }
@@ -128,15 +129,12 @@ impl Customer {
             unit_prices: vec!["GBP 1.00".parse().unwrap()],
             tax_code: tax_code(),
         });
-        self.does(PublishPlan {
-            plan: "basic".parse().unwrap(),
-            name: "Basic plan".parse().unwrap(),
-            kind: PlanKind::Base,
-            interval: Interval::MONTHLY,
-            timing: Timing::InAdvance,
-            prices: vec![Price::Flat(money("30.00"))],
-            tax_code: tax_code(),
-        });
+        self.does(PublishPlan::monthly(
+            "basic".parse().unwrap(),
+            "Basic plan".parse().unwrap(),
+            Price::Flat(money("30.00")),
+            tax_code(),
+        ));
     }
 
     /// An invoice for so many pounds of nails, and all that was recorded with it.

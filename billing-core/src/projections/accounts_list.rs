@@ -196,6 +196,7 @@ mod tests {
             purchase_order_required: false,
             custom_fields: Default::default(),
             registered_on: date("2026-01-01"),
+            anchor_day: None,
         };
         log.on(acc(number), Accounts::from(event));
     }

@@ -1,6 +1,6 @@
 //! The due index: which accounts a billing run has to visit, without reading any account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::kernel::ids::{AccountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::period::{DaySet, Period};
 use crate::kernel::text::Code;
 use crate::log::Recorded;
-use crate::subscriptions::{self, Event as Subscriptions, Segment};
+use crate::subscriptions::{self, Event as Subscriptions, Timeline};
 use crate::work::Event as Work;
 
 /// The view "due".
@@ -124,6 +124,8 @@ struct Days {
     billed: DaySet,
     /// On other terms: to be given back, and billed again where they are served.
     stale: DaySet,
+    /// What was charged once, by the day for which it was agreed.
+    fees: BTreeSet<Date>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +150,7 @@ impl Group {
 enum Entry {
     Service(SubscriptionId, Code, Period),
     Unused(SubscriptionId, Code, Period),
+    Fee(SubscriptionId, Code, Date),
     Work(WorkId),
 }
 
@@ -159,6 +162,9 @@ impl Entry {
             }
             Subject::Unused { subscription, component, period, .. } => {
                 Some(Entry::Unused(*subscription, component.clone(), *period))
+            }
+            Subject::Fee { subscription, component, on, .. } => {
+                Some(Entry::Fee(*subscription, component.clone(), *on))
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
             Subject::Item { .. } | Subject::Correction { .. } => None,
@@ -178,7 +184,16 @@ impl Row {
             }
             // A plan can bring another cycle with it, so all its components are looked at.
             Subscriptions::PlanChanged(changed) => (changed.subscription, None, changed.from),
-            Subscriptions::AddOnAdded(added) => (added.subscription, Some(&added.add_on), added.from),
+            Subscriptions::PriceAgreed(agreed) => (agreed.subscription, Some(&agreed.component), agreed.from),
+            Subscriptions::AddOnAdded(added) => {
+                (added.subscription, Some(&added.agreed.component), added.from)
+            }
+            Subscriptions::AnchorDayChanged(changed) => (changed.subscription, None, changed.from),
+            Subscriptions::BillingPaused(paused) => (paused.subscription, None, paused.from),
+            // It may end a pause that was planned for later, on days that stay as they are.
+            Subscriptions::BillingResumed(resumed) => (resumed.subscription, None, resumed.from),
+            // What was given back since is asked for again; what is billed may stand.
+            Subscriptions::CancellationWithdrawn(withdrawn) => (withdrawn.subscription, None, Date::MIN),
             Subscriptions::AddOnRemoved(removed) => {
                 (removed.subscription, Some(&removed.add_on), removed.from)
             }
@@ -207,6 +222,9 @@ impl Row {
                 }
                 self.changed = false;
             }
+            Entry::Fee(subscription, component, on) => {
+                self.days_of(*subscription, component).fees.insert(*on);
+            }
             Entry::Work(work) => drop(self.work.remove(work)),
         }
     }
@@ -221,6 +239,9 @@ impl Row {
             }
             Entry::Unused(subscription, component, period) => {
                 add(&mut self.days_of(*subscription, component).stale, *period);
+            }
+            Entry::Fee(subscription, component, on) => {
+                self.days_of(*subscription, component).fees.remove(on);
             }
             // When it was done is no longer known; it is due at once.
             Entry::Work(work) => drop(self.work.insert(*work, Date::MIN)),
@@ -240,7 +261,7 @@ impl Row {
         let service = self.subscriptions.components().filter_map(|(subscription, component, intended)| {
             let days = self.days.get(&subscription).and_then(|components| components.get(component));
             // A period beyond the calendar is never due.
-            first_due(intended, days.unwrap_or(&none)).ok().flatten()
+            first_due(&intended, days.unwrap_or(&none)).ok().flatten()
         });
         service.chain(self.work.values().copied()).min()
     }
@@ -248,18 +269,21 @@ impl Row {
 
 /// The first day through which something of a component may be due: a change whose days are billed on other
 /// terms, or days that are asked for and not billed.
-fn first_due(intended: &[Segment], days: &Days) -> Result<Option<Date>, CalendarError> {
+fn first_due(intended: &Timeline<'_>, days: &Days) -> Result<Option<Date>, CalendarError> {
+    let fees = intended.fees().filter(|(_, fee, _)| !days.fees.contains(&fee.on)).map(|(on, _, _)| on);
+    let intended = intended.segments();
     // Days before everything asked for, as after a start that was moved, are given back at once.
-    let mut first = days.stale.iter().next().map(|period| {
+    let stale = days.stale.iter().next().map(|period| {
         let begun = intended.iter().rfind(|segment| segment.from <= period.from());
         begun.map_or(Date::MIN, |segment| segment.from)
     });
+    let mut first = stale.into_iter().chain(fees).min();
     for (at, segment) in intended.iter().enumerate() {
         let end = intended.get(at + 1).map_or(Date::MAX, |next| next.from);
-        let (Some(terms), Ok(stretch)) = (&segment.terms, Period::new(segment.from, end)) else { continue };
+        let (Some(terms), Ok(stretch)) = (segment.terms, Period::new(segment.from, end)) else { continue };
         let Some(gap) = first_gap(&days.billed, stretch) else { continue };
         let full = terms.cycle.period_containing(gap)?;
-        let due = match terms.timing {
+        let due = match terms.timing() {
             Timing::InAdvance => full.from().max(segment.from),
             Timing::InArrears => full.to().min(end),
         };

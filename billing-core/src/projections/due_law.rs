@@ -84,6 +84,7 @@ impl Told {
                 quantity: 1,
                 from: day(*from),
                 anchor_day: None,
+                add_ons: Vec::new(),
             }),
             (Step::Quantity { quantity, from }, Some(subscription)) => scenario.when(ChangeQuantity {
                 account,
@@ -98,6 +99,7 @@ impl Told {
                 plan: PLANS[*plan].0.parse().unwrap(),
                 quantity: None,
                 when: When::On(day(*from)),
+                anchor_day: None,
             }),
             (Step::AddOn { from }, Some(subscription)) => scenario.when(AddAddOn {
                 account,
@@ -105,6 +107,7 @@ impl Told {
                 add_on: "extra".parse().unwrap(),
                 quantity: 1,
                 when: When::On(day(*from)),
+                component: None,
             }),
             (Step::NoAddOn { from }, Some(subscription)) => scenario.when(RemoveAddOn {
                 account,
@@ -173,13 +176,15 @@ impl Told {
 
 fn publish(customer: &mut Customer, plan: &str, kind: PlanKind, timing: Timing, interval: Interval) {
     let _: Vec<Event> = customer.does(PublishPlan {
-        plan: plan.parse().unwrap(),
-        name: plan.parse().unwrap(),
         kind,
         interval,
         timing,
-        prices: vec![Price::PerSeat(money("60.00"))],
-        tax_code: "zero".parse().unwrap(),
+        ..PublishPlan::monthly(
+            plan.parse().unwrap(),
+            plan.parse().unwrap(),
+            Price::PerSeat(money("60.00")),
+            "zero".parse().unwrap(),
+        )
     });
 }
 

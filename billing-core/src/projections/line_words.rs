@@ -23,6 +23,7 @@ pub(super) fn how(line: &Line) -> String {
     match &line.subject {
         Subject::Service { period, .. } => format!("{period}: {reached}"),
         Subject::Unused { period, .. } => format!("not used {period}: less {reached}"),
+        Subject::Fee { on, .. } => format!("once, for {on}: {reached}"),
         Subject::Work { .. } | Subject::Item { .. } => reached,
         Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),
     }

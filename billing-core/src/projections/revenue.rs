@@ -115,7 +115,10 @@ impl Issued<'_> {
             let (period, of) = match &line.subject {
                 Subject::Service { period, .. } => (*period, None),
                 Subject::Unused { period, line, .. } => (*period, billed(*line, *period, rows)),
-                Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {
+                Subject::Fee { .. }
+                | Subject::Work { .. }
+                | Subject::Item { .. }
+                | Subject::Correction { .. } => {
                     at_once = added(at_once, line.net);
                     continue;
                 }

@@ -56,7 +56,7 @@ pub(super) fn by_kind(
                 }
                 RevenueKind::Churn
             }
-            Subject::Work { .. } | Subject::Item { .. } => RevenueKind::OneOff,
+            Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => RevenueKind::OneOff,
             Subject::Correction { .. } => RevenueKind::Correction,
         };
         count(&mut kinds, kind, line.net.into());
@@ -80,6 +80,7 @@ fn unused(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> bool
             *subscription == of && component == what && period.intersection(days).is_some()
         }
         Subject::Service { .. }
+        | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }
         | Subject::Correction { .. } => false,
@@ -92,8 +93,10 @@ fn service(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> boo
         Subject::Service { subscription, component, period, .. } => {
             *subscription == of && component == what && period.intersection(days).is_some()
         }
-        Subject::Unused { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {
-            false
-        }
+        Subject::Unused { .. }
+        | Subject::Fee { .. }
+        | Subject::Work { .. }
+        | Subject::Item { .. }
+        | Subject::Correction { .. } => false,
     })
 }

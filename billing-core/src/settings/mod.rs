@@ -3,6 +3,7 @@
 
 mod choose_policies;
 mod choose_series;
+mod dialect;
 mod events;
 mod ladder;
 mod numbered;
@@ -18,6 +19,7 @@ pub(crate) mod tests;
 
 pub use choose_policies::ChoosePolicies;
 pub use choose_series::ChooseSeries;
+pub use dialect::Dialect;
 pub use events::{BookOpened, Event, LadderSet, PoliciesChosen, SeriesChosen};
 pub use ladder::{Ladder, LadderError, LadderStep};
 pub use open_book::OpenBook;

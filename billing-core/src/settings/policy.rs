@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::dialect::Dialect;
 use crate::kernel::rounding::Rounding;
 
 /// All policies of a book. What is left out takes its default, so that a log written before a policy existed
@@ -28,6 +29,9 @@ pub struct Policies {
     pub disputed: Disputed,
     /// Days after the promised one on which a payment still keeps a promise.
     pub promise_grace_days: u16,
+    /// How parts of periods are reckoned.
+    #[serde(skip_serializing_if = "Dialect::is_own")]
+    pub dialect: Dialect,
 }
 
 /// Which invoices money goes to when the payer named none.
@@ -72,9 +76,11 @@ impl fmt::Display for Disputed {
 
 impl fmt::Display for Policies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Policies { line_rounding, tax_rounding, allocation, disputed, promise_grace_days } = self;
+        let Policies { line_rounding, tax_rounding, allocation, disputed, promise_grace_days, dialect } =
+            self;
         write!(f, "lines rounded {line_rounding}; VAT rounded {tax_rounding}; payments go {allocation}; ")?;
-        write!(f, "disputed amounts are {disputed}; promises have {promise_grace_days} day(s) of grace")
+        write!(f, "disputed amounts are {disputed}; promises have {promise_grace_days} day(s) of grace; ")?;
+        write!(f, "parts of periods are billed {dialect}")
     }
 }
 
@@ -87,7 +93,8 @@ mod tests {
         assert_eq!(
             Policies::default().to_string(),
             "lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go to the oldest \
-             due first; disputed amounts are not chased; promises have 0 day(s) of grace"
+             due first; disputed amounts are not chased; promises have 0 day(s) of grace; parts of \
+             periods are billed by the engine's own rules"
         );
     }
 

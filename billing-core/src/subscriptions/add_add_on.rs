@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::bundle::Bundle;
+use super::offer::{self, Offer};
 use super::page::plan_component;
 use super::{AddOnAdded, Rejection, Subscriptions, When};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
-use crate::kernel::calendar::Cycle;
 use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
-/// Adds the newest version of an add-on to a subscription. Its periods are those of the plan; where its
-/// interval is another, they begin on the plan's day of the month.
+/// Adds the newest version of an add-on to a subscription. Its periods begin on the subscription's day of the month,
+/// unless the add-on says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AddAddOn {
@@ -25,6 +25,10 @@ pub struct AddAddOn {
     pub add_on: Code,
     /// How many, at least 1.
     pub quantity: u32,
+    /// What it is called in this subscription, where the same add-on is had more than once; without it, as the
+    /// add-on is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Code>,
     /// From when on.
     pub when: When,
 }
@@ -36,48 +40,40 @@ impl Command for AddAddOn {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
+        let settings = books.settings()?;
         let (catalogue, version) = books.catalogue()?;
         if self.quantity == 0 {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
-            return Err(Rejection::UnknownSubscription(self.subscription).into());
-        };
-        let Some(timeline) = subscription.plan() else {
-            return Err(Rejection::NotServed { component: plan_component() }.into());
-        };
-        let Some(from) = self.when.first_day(timeline).map_err(Rejection::from)? else {
-            return Err(Rejection::NotServed { component: plan_component() }.into());
-        };
+        let subscription = offer::subscription(account, self.subscription)?;
+        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         offer::changeable(subscription, from)?;
-        let base = offer::terms_on(Some(timeline), &plan_component(), from)?;
-        if offer::terms_on(subscription.component(&self.add_on), &self.add_on, from).is_ok() {
-            return Err(Rejection::AlreadyServed(self.add_on.clone()).into());
-        }
+        let timeline = subscription.plan();
+        let base = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
         let add_on = offer::add_on(catalogue, &self.add_on)?;
+        let component =
+            Bundle::on(subscription, from).take(add_on, self.component.as_ref(), self.quantity)?;
         let price = offer::price(add_on, account.accounts.currency())?;
         if account.credit_control.on_hold() {
             return Err(Rejection::CustomerOnHold.into());
         }
-        let cycle = match add_on.interval == base.cycle.interval() {
-            true => base.cycle,
-            false => {
-                Cycle::anchored(add_on.interval, from, base.cycle.anchor_day()).map_err(Rejection::from)?
-            }
-        };
-        offer::full_price(&price, self.quantity)?;
+        offer::full_price(price, self.quantity)?;
 
+        let offer = Offer {
+            plan: add_on,
+            currency: account.accounts.currency(),
+            from,
+            counted_from: from,
+            quantity: Some(self.quantity),
+            anchor_day: subscription.anchor_day(),
+            account_day: account.accounts.anchor_day().or(base.anchor_day()),
+            first_paid_day: account.subscriptions.first_paid_day(),
+            running: add_on.alignment.is_account().then(|| base.paid_cycle()).flatten(),
+        };
         Ok(vec![account.record(AddOnAdded {
             subscription: self.subscription,
-            add_on: add_on.code.clone(),
-            plan_version: add_on.version,
-            name: add_on.name.clone(),
-            price,
-            quantity: self.quantity,
-            timing: add_on.timing,
-            tax_code: add_on.tax_code.clone(),
             from,
-            cycle,
+            agreed: offer.agreed(component)?,
             catalogue: version,
         })])
     }

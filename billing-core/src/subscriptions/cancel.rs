@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::offer;
 use super::page::plan_component;
 use super::{Rejection, SubscriptionCancelled, Subscriptions, When};
 use crate::book::Books;
@@ -33,13 +34,9 @@ impl Command for Cancel {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
-            return Err(Rejection::UnknownSubscription(self.subscription).into());
-        };
-        let not_served = || Rejection::NotServed { component: plan_component() };
-        let timeline = subscription.plan().ok_or_else(not_served)?;
-        let first_day = self.when.first_day(timeline).map_err(Rejection::from)?;
-        let from = first_day.or(subscription.cancelled_from()).ok_or_else(not_served)?;
+        let settings = books.settings()?;
+        let subscription = offer::subscription(account, self.subscription)?;
+        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         if let Some(start) = subscription.started_on().filter(|start| from < *start) {
             return Err(Rejection::BeforeStart { from, start }.into());
         }

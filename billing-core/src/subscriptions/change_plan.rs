@@ -2,18 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::offer::{self, Offer};
 use super::page::plan_component;
 use super::{PlanChanged, Rejection, Subscriptions, When};
 use crate::book::Books;
+use crate::catalogue::PhaseKind;
 use crate::decision::{Command, Context, Decision};
-use crate::kernel::calendar::Cycle;
+use crate::kernel::calendar::DayOfMonth;
 use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
 /// Changes a subscription to the newest version of a plan. Its periods stay as they are, unless the new plan
-/// has another interval: then they begin anew on the day of the change.
+/// has another interval, or another day of the month is asked for: then they begin anew. The phases of the new plan
+/// are counted from the start of the subscription, so that no trial begins again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePlan {
@@ -28,6 +30,9 @@ pub struct ChangePlan {
     pub quantity: Option<u32>,
     /// From when on; the day of the change belongs to the new plan.
     pub when: When,
+    /// The day of the month on which periods begin from then on; without it, the one that was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_day: Option<DayOfMonth>,
 }
 
 impl Command for ChangePlan {
@@ -37,48 +42,47 @@ impl Command for ChangePlan {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
+        let settings = books.settings()?;
         let (catalogue, version) = books.catalogue()?;
         if self.quantity == Some(0) {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
-            return Err(Rejection::UnknownSubscription(self.subscription).into());
-        };
-        let Some(timeline) = subscription.plan() else {
-            return Err(Rejection::NotServed { component: plan_component() }.into());
-        };
-        let Some(from) = self.when.first_day(timeline).map_err(Rejection::from)? else {
-            return Err(Rejection::NotServed { component: plan_component() }.into());
-        };
+        let subscription = offer::subscription(account, self.subscription)?;
+        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         offer::changeable(subscription, from)?;
-        let terms = offer::terms_on(Some(timeline), &plan_component(), from)?;
+        let timeline = subscription.plan();
+        let terms = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
         let plan = offer::base_plan(catalogue, &self.plan)?;
         let price = offer::price(plan, account.accounts.currency())?;
         let quantity = self.quantity.unwrap_or(terms.quantity);
-        let cycle = match plan.interval == terms.cycle.interval() {
-            true => terms.cycle,
-            false => Cycle::starting(from, plan.interval).map_err(Rejection::from)?,
-        };
-        if offer::is_more(terms, &price, quantity, &cycle)? && account.credit_control.on_hold() {
+        if offer::is_more(&terms, price, quantity, plan.interval)? && account.credit_control.on_hold() {
             return Err(Rejection::CustomerOnHold.into());
         }
 
-        let changed = PlanChanged {
-            subscription: self.subscription,
-            plan: plan.code.clone(),
-            plan_version: plan.version,
-            name: plan.name.clone(),
-            price,
-            quantity,
-            timing: plan.timing,
-            tax_code: plan.tax_code.clone(),
+        let goes_on = !settings.policies().dialect.begins_anew()
+            && self.anchor_day.is_none()
+            && terms.phase != PhaseKind::Trial;
+        let offer = Offer {
+            plan,
+            currency: account.accounts.currency(),
             from,
-            cycle,
-            catalogue: version,
+            counted_from: subscription.started_on().unwrap_or(from),
+            quantity: self.quantity,
+            anchor_day: self.anchor_day.or(subscription.anchor_day()),
+            account_day: account.accounts.anchor_day(),
+            first_paid_day: account.subscriptions.first_paid_day_before(self.subscription, from),
+            running: goes_on.then_some(terms.cycle),
         };
-        if changed.terms() == *terms && !timeline.has_plans_after(from) {
+        let agreed = offer.with_charges()?;
+        if subscription.has_agreed(from, &agreed) {
             return Ok(vec![]);
         }
-        Ok(vec![account.record(changed)])
+        Ok(vec![account.record(PlanChanged {
+            subscription: self.subscription,
+            from,
+            agreed,
+            anchor_day: self.anchor_day,
+            catalogue: version,
+        })])
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bundle::Bundle;
 use super::offer;
-use super::page::plan_component;
+use super::page::{belongs_to_plan, plan_component};
 use super::{QuantityChanged, Rejection, Subscriptions, When};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -11,7 +12,8 @@ use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
-/// Changes how many of a component are served, at the price that was agreed for it.
+/// Changes how many of a component are served, at the price that was agreed for it. It replaces quantities that were
+/// planned for later days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeQuantity {
@@ -35,28 +37,28 @@ impl Command for ChangeQuantity {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
+        let settings = books.settings()?;
         if self.quantity == 0 {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
-            return Err(Rejection::UnknownSubscription(self.subscription).into());
-        };
+        let subscription = offer::subscription(account, self.subscription)?;
         let component = self.component.clone().unwrap_or_else(plan_component);
-        let Some(timeline) = subscription.component(&component) else {
-            return Err(Rejection::NotServed { component }.into());
-        };
-        let Some(from) = self.when.first_day(timeline).map_err(Rejection::from)? else {
-            return Err(Rejection::NotServed { component }.into());
-        };
+        let from = self.when.first_day(account, settings, self.subscription, &component)?;
         offer::changeable(subscription, from)?;
-        let terms = offer::terms_on(Some(timeline), &component, from)?;
-        if offer::is_more(terms, &terms.price, self.quantity, &terms.cycle)?
-            && account.credit_control.on_hold()
-        {
+        let timeline = subscription.component(&component);
+        let terms = offer::terms_on(timeline.as_ref(), &component, from)?;
+        let more = offer::is_more(&terms, terms.price, self.quantity, terms.cycle.interval())?;
+        if terms.quantity < self.quantity && !belongs_to_plan(&component) {
+            let (catalogue, _) = books.catalogue()?;
+            let mut bundle = Bundle::on(subscription, from);
+            bundle.set(&component, self.quantity);
+            bundle.within_limit(offer::add_on(catalogue, terms.plan())?)?;
+        }
+        if more && account.credit_control.on_hold() {
             return Err(Rejection::CustomerOnHold.into());
         }
 
-        if terms.quantity == self.quantity && !timeline.has_plans_after(from) {
+        if terms.quantity == self.quantity && !subscription.has_quantities_after(&component, from) {
             return Ok(vec![]);
         }
         Ok(vec![account.record(QuantityChanged {

@@ -4,21 +4,26 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::timeline::Terms;
-use crate::catalogue::{Price, Timing};
-use crate::kernel::calendar::{Cycle, Date};
+use super::agreed::Agreed;
+use crate::catalogue::Price;
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::SubscriptionId;
-use crate::kernel::text::{Code, Label, Note};
+use crate::kernel::text::{Code, Note};
 use crate::log::Version;
 
 crate::events! {
     "subscriptions" {
         SubscriptionStarted = "subscription_started" 1;
         QuantityChanged = "quantity_changed" 1;
+        PriceAgreed = "price_agreed" 1;
         PlanChanged = "plan_changed" 1;
         AddOnAdded = "add_on_added" 1;
         AddOnRemoved = "add_on_removed" 1;
+        AnchorDayChanged = "anchor_day_changed" 1;
+        BillingPaused = "billing_paused" 1;
+        BillingResumed = "billing_resumed" 1;
         SubscriptionCancelled = "subscription_cancelled" 1;
+        CancellationWithdrawn = "cancellation_withdrawn" 1;
     }
 }
 
@@ -28,24 +33,13 @@ crate::events! {
 pub struct SubscriptionStarted {
     /// The subscription.
     pub subscription: SubscriptionId,
-    /// The plan.
-    pub plan: Code,
-    /// Which version of it: a later one does not change what was agreed.
-    pub plan_version: u32,
-    /// Its name as it stands on documents.
-    pub name: Label,
-    /// Its price.
-    pub price: Price,
-    /// How many.
-    pub quantity: u32,
-    /// Whether a period is billed before or after it was served.
-    pub timing: Timing,
-    /// What its VAT follows from.
-    pub tax_code: Code,
     /// The first day served.
     pub from: Date,
-    /// When its periods begin and end.
-    pub cycle: Cycle,
+    /// What was agreed: the plan, its charges, and add-ons taken with it.
+    pub agreed: Vec<Agreed>,
+    /// The day of the month that was asked for, on which periods begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_day: Option<DayOfMonth>,
     /// The version of the catalogue that was read.
     pub catalogue: Version,
 }
@@ -64,30 +58,33 @@ pub struct QuantityChanged {
     pub from: Date,
 }
 
+/// A price of the customer's own was agreed for a component, for as long as it stays on that plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceAgreed {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The component: "plan", or the add-on.
+    pub component: Code,
+    /// The price of a whole period.
+    pub price: Price,
+    /// The first day on which it counts.
+    pub from: Date,
+}
+
 /// A customer asked for another plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanChanged {
     /// The subscription.
     pub subscription: SubscriptionId,
-    /// The new plan.
-    pub plan: Code,
-    /// Which version of it.
-    pub plan_version: u32,
-    /// Its name as it stands on documents.
-    pub name: Label,
-    /// Its price.
-    pub price: Price,
-    /// How many.
-    pub quantity: u32,
-    /// Whether a period is billed before or after it was served.
-    pub timing: Timing,
-    /// What its VAT follows from.
-    pub tax_code: Code,
     /// The first day on which it counts.
     pub from: Date,
-    /// When its periods begin and end; as before, unless the interval is another.
-    pub cycle: Cycle,
+    /// What was agreed: the plan and its charges.
+    pub agreed: Vec<Agreed>,
+    /// The day of the month that was asked for with it, on which periods begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_day: Option<DayOfMonth>,
     /// The version of the catalogue that was read.
     pub catalogue: Version,
 }
@@ -98,26 +95,47 @@ pub struct PlanChanged {
 pub struct AddOnAdded {
     /// The subscription.
     pub subscription: SubscriptionId,
-    /// The add-on.
-    pub add_on: Code,
-    /// Which version of it.
-    pub plan_version: u32,
-    /// Its name as it stands on documents.
-    pub name: Label,
-    /// Its price.
-    pub price: Price,
-    /// How many.
-    pub quantity: u32,
-    /// Whether a period is billed before or after it was served.
-    pub timing: Timing,
-    /// What its VAT follows from.
-    pub tax_code: Code,
     /// The first day served.
     pub from: Date,
-    /// When its periods begin and end; those of the plan, if the interval is the same.
-    pub cycle: Cycle,
+    /// What was agreed.
+    pub agreed: Agreed,
     /// The version of the catalogue that was read.
     pub catalogue: Version,
+}
+
+/// A customer asked that periods begin on another day of the month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorDayChanged {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The day of the month.
+    pub day: DayOfMonth,
+    /// The first such day: a period begins on it, and is billed ahead.
+    pub from: Date,
+}
+
+/// A subscription rests: nothing is served and nothing billed for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingPaused {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The first day not served.
+    pub from: Date,
+    /// The first day that is served again, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+/// A subscription that rested is served again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingResumed {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The first day that is served again.
+    pub from: Date,
 }
 
 /// A customer no longer wants an add-on.
@@ -145,58 +163,37 @@ pub struct SubscriptionCancelled {
     pub reason: Option<Note>,
 }
 
-impl SubscriptionStarted {
-    /// What was agreed for the plan.
-    pub(super) fn terms(&self) -> Terms {
-        Terms {
-            plan: self.plan.clone(),
-            plan_version: self.plan_version,
-            name: self.name.clone(),
-            price: self.price.clone(),
-            quantity: self.quantity,
-            timing: self.timing,
-            tax_code: self.tax_code.clone(),
-            cycle: self.cycle,
-        }
-    }
+/// A customer stays after all: the end of a subscription that was asked for does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CancellationWithdrawn {
+    /// The subscription.
+    pub subscription: SubscriptionId,
 }
 
-impl PlanChanged {
-    /// What was agreed for the new plan.
-    pub(super) fn terms(&self) -> Terms {
-        Terms {
-            plan: self.plan.clone(),
-            plan_version: self.plan_version,
-            name: self.name.clone(),
-            price: self.price.clone(),
-            quantity: self.quantity,
-            timing: self.timing,
-            tax_code: self.tax_code.clone(),
-            cycle: self.cycle,
-        }
-    }
-}
+/// `basic (5), with chat (1)`
+struct Listed<'a>(&'a [Agreed]);
 
-impl AddOnAdded {
-    /// What was agreed for the add-on.
-    pub(super) fn terms(&self) -> Terms {
-        Terms {
-            plan: self.add_on.clone(),
-            plan_version: self.plan_version,
-            name: self.name.clone(),
-            price: self.price.clone(),
-            quantity: self.quantity,
-            timing: self.timing,
-            tax_code: self.tax_code.clone(),
-            cycle: self.cycle,
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, agreed) in self.0.iter().enumerate() {
+            match (at, agreed.component == agreed.plan) {
+                (0, _) => write!(f, "{}", agreed.plan)?,
+                (_, true) => write!(f, ", with {}", agreed.plan)?,
+                (_, false) => write!(f, ", with {} ({})", agreed.component, agreed.plan)?,
+            }
+            if let Some(quantity) = agreed.quantity {
+                write!(f, " x {quantity}")?;
+            }
         }
+        Ok(())
     }
 }
 
 impl fmt::Display for SubscriptionStarted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SubscriptionStarted { subscription, plan, quantity, from, .. } = self;
-        write!(f, "Subscription {subscription} to {plan} ({quantity}) started from {from} on.")
+        let SubscriptionStarted { subscription, from, agreed, .. } = self;
+        write!(f, "Subscription {subscription} to {} started from {from} on.", Listed(agreed))
     }
 }
 
@@ -212,15 +209,52 @@ impl fmt::Display for QuantityChanged {
 
 impl fmt::Display for PlanChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PlanChanged { subscription, plan, quantity, from, .. } = self;
-        write!(f, "Subscription {subscription} changed to {plan} ({quantity}) from {from} on.")
+        let PlanChanged { subscription, from, agreed, .. } = self;
+        write!(f, "Subscription {subscription} changed to {} from {from} on.", Listed(agreed))
     }
 }
 
 impl fmt::Display for AddOnAdded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AddOnAdded { subscription, add_on, quantity, from, .. } = self;
-        write!(f, "Add-on {add_on} ({quantity}) added to subscription {subscription} from {from} on.")
+        let AddOnAdded { subscription, from, agreed, .. } = self;
+        let add_on = Listed(std::slice::from_ref(agreed));
+        write!(f, "Add-on {add_on} added to subscription {subscription} from {from} on.")
+    }
+}
+
+impl fmt::Display for PriceAgreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PriceAgreed { subscription, component, price, from } = self;
+        write!(f, "Price of {component} of subscription {subscription} agreed at {price} from {from} on.")
+    }
+}
+
+impl fmt::Display for AnchorDayChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AnchorDayChanged { subscription, day, from } = self;
+        write!(f, "Periods of subscription {subscription} begin on day {} from {from} on.", day.get())
+    }
+}
+
+impl fmt::Display for BillingPaused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subscription {} paused from {} on", self.subscription, self.from)?;
+        match self.until {
+            Some(until) => write!(f, ", until {until}."),
+            None => f.write_str("."),
+        }
+    }
+}
+
+impl fmt::Display for BillingResumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subscription {} resumed from {} on.", self.subscription, self.from)
+    }
+}
+
+impl fmt::Display for CancellationWithdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cancellation of subscription {} withdrawn.", self.subscription)
     }
 }
 

@@ -6,33 +6,53 @@
 //! served.
 
 mod add_add_on;
+mod agreed;
+mod bundle;
 mod cancel;
+mod change_anchor;
 mod change_plan;
+mod change_price;
 mod change_quantity;
 mod events;
 mod offer;
 mod page;
+mod pause_billing;
 mod rejection;
 mod remove_add_on;
+mod resume_billing;
 mod state;
 mod subscribe;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod uncancel;
 mod when;
 
+/// What tests of other departments build timelines with.
+#[cfg(test)]
+pub(crate) mod given {
+    pub(crate) use super::timeline::Component;
+}
+
 pub use add_add_on::AddAddOn;
+pub use agreed::{Agreed, Fee, Stage};
 pub use cancel::Cancel;
+pub use change_anchor::ChangeAnchor;
 pub use change_plan::ChangePlan;
+pub use change_price::ChangePrice;
 pub use change_quantity::ChangeQuantity;
 pub use events::{
-    AddOnAdded, AddOnRemoved, Event, PlanChanged, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
+    AddOnAdded, AddOnRemoved, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn, Event,
+    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
 };
+pub use pause_billing::PauseBilling;
 pub use rejection::Rejection;
 pub use remove_add_on::RemoveAddOn;
+pub use resume_billing::ResumeBilling;
 pub use state::{State, Subscription};
-pub use subscribe::Subscribe;
-pub use timeline::{Segment, Terms, Timeline};
+pub use subscribe::{AddOnAsked, Subscribe};
+pub use timeline::{Pause, Segment, Terms, Timeline};
+pub use uncancel::Uncancel;
 pub use when::When;
 
 use crate::decision::Department;

@@ -1,11 +1,15 @@
-//! What the catalogue offers an account for a plan, and whether that is more than it has.
+//! What the catalogue offers a customer for a plan from a day on: its phases with their dates, and its periods.
 
+use super::agreed::{Agreed, Fee, Stage};
+use super::page::plan_component;
 use super::rejection::Rejection;
 use super::state::Subscription;
 use super::timeline::{Terms, Timeline};
-use crate::catalogue::{self, Plan, PlanKind, Price};
-use crate::kernel::calendar::{Cycle, Date};
+use crate::book::Account;
+use crate::catalogue::{self, Alignment, Charge, PhaseKind, Plan, PlanKind, Price};
+use crate::kernel::calendar::{CalendarError, Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::currency::Currency;
+use crate::kernel::ids::SubscriptionId;
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rounding::Rounding;
@@ -30,8 +34,170 @@ pub(super) fn add_on<'a>(catalogue: &'a catalogue::State, plan: &Code) -> Result
 }
 
 /// Its price in the account's currency.
-pub(super) fn price(plan: &Plan, currency: Currency) -> Result<Price, Rejection> {
-    plan.price_in(currency).cloned().ok_or_else(|| Rejection::NoPrice { plan: plan.code.clone(), currency })
+pub(super) fn price(plan: &Plan, currency: Currency) -> Result<&Price, Rejection> {
+    plan.price_in(currency).ok_or_else(|| Rejection::NoPrice { plan: plan.code.clone(), currency })
+}
+
+/// What an agreement is made from.
+pub(super) struct Offer<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) currency: Currency,
+    /// The first day on which it counts.
+    pub(super) from: Date,
+    /// The day from which its phases are counted: the first of the subscription, or of the add-on.
+    pub(super) counted_from: Date,
+    /// How many; without it, as many as before.
+    pub(super) quantity: Option<u32>,
+    /// The day of the month that the customer asked for.
+    pub(super) anchor_day: Option<DayOfMonth>,
+    /// The account's day of the month, else the first day that the account pays for otherwise.
+    pub(super) account_day: Option<DayOfMonth>,
+    pub(super) first_paid_day: Option<Date>,
+    /// The cycle that goes on, where the plan before it has the same interval.
+    pub(super) running: Option<Cycle>,
+}
+
+impl Offer<'_> {
+    /// The plan and its charges.
+    pub(super) fn with_charges(&self) -> Result<Vec<Agreed>, Rejection> {
+        let plan = self.agreed(plan_component())?;
+        let charges = self.plan.charges.iter().map(|charge| self.charge(charge, &plan));
+        let charges = charges.collect::<Result<Vec<Agreed>, Rejection>>()?;
+        Ok([plan].into_iter().chain(charges).collect())
+    }
+
+    /// The plan alone, as a component of this name.
+    pub(super) fn agreed(&self, component: Code) -> Result<Agreed, Rejection> {
+        let Plan { code, version, name, timing, tax_code, meter, .. } = self.plan;
+        let spans = self.phases()?;
+        let first_paid = spans.iter().find(|span| span.phase != PhaseKind::Trial).map(|span| span.from);
+        let first_paid = first_paid.unwrap_or(self.from);
+        let mut stages = Vec::new();
+        for span in &spans {
+            let cycle = self.cycle(span, first_paid)?;
+            // Refused now rather than when it is billed.
+            cycle.period_containing(span.from)?;
+            stages.push(Stage { from: span.from, phase: span.phase, price: self.price(span)?, cycle });
+        }
+        let until = self.plan.term.map(|term| Cycle::starting(first_paid, term)?.boundary(1)).transpose()?;
+        let fee = self.plan.set_up_in(self.currency).map(|amount| Fee { on: first_paid, amount });
+        Ok(Agreed {
+            component,
+            plan: code.clone(),
+            plan_version: *version,
+            name: name.clone(),
+            quantity: self.quantity,
+            timing: *timing,
+            tax_code: tax_code.clone(),
+            meter: meter.clone(),
+            stages,
+            fee,
+            until,
+        })
+    }
+
+    /// A charge beside the plan: in its periods, and not in its trial.
+    fn charge(&self, charge: &Charge, plan: &Agreed) -> Result<Agreed, Rejection> {
+        let no_price = || Rejection::NoPrice { plan: plan.plan.clone(), currency: self.currency };
+        let price = charge.price_in(self.currency).ok_or_else(no_price)?;
+        let free = Price::Flat(Money::zero(self.currency));
+        let stages = plan.stages.iter().map(|stage| Stage {
+            price: match stage.phase {
+                PhaseKind::Trial => free.clone(),
+                PhaseKind::Introductory | PhaseKind::Standing => price.clone(),
+            },
+            ..stage.clone()
+        });
+        // A free trial is one line, that of the plan.
+        let stages: Vec<Stage> = stages.filter(|stage| stage.phase != PhaseKind::Trial).collect();
+        let component = format!("{}.{}", plan_component(), charge.code);
+        Ok(Agreed {
+            component: Code::parse(&component).map_err(|_| Rejection::LongCode(charge.code.clone()))?,
+            name: charge.name.clone(),
+            tax_code: charge.tax_code.clone(),
+            meter: charge.meter.clone(),
+            stages,
+            fee: None,
+            ..plan.clone()
+        })
+    }
+
+    /// The phases that are not over when it begins to count, with their first days.
+    fn phases(&self) -> Result<Vec<Span<'_>>, Rejection> {
+        let mut spans = Vec::new();
+        let mut from = self.counted_from;
+        let standing = (PhaseKind::Standing, None);
+        let phases = self.plan.phases.iter().map(|phase| (phase.kind, Some(phase)));
+        for (kind, phase) in phases.chain([standing]) {
+            let to = match phase {
+                Some(phase) => Cycle::starting(from, phase.lasts)?.boundary(1)?,
+                None => Date::MAX,
+            };
+            if self.from < to {
+                spans.push(Span { from: from.max(self.from), to, phase: kind, of: phase });
+            }
+            from = to;
+        }
+        Ok(spans)
+    }
+
+    fn price(&self, span: &Span<'_>) -> Result<Price, Rejection> {
+        match (span.of, span.phase) {
+            (None, _) => price(self.plan, self.currency).cloned(),
+            (Some(phase), kind) => match (phase.price_in(self.currency), kind) {
+                (Some(price), _) => Ok(price.clone()),
+                (None, PhaseKind::Trial) => Ok(Price::Flat(Money::zero(self.currency))),
+                (None, PhaseKind::Introductory | PhaseKind::Standing) => {
+                    Err(Rejection::NoPrice { plan: self.plan.code.clone(), currency: self.currency })
+                }
+            },
+        }
+    }
+
+    /// When the periods of a phase begin and end.
+    fn cycle(&self, span: &Span<'_>, first_paid: Date) -> Result<Cycle, CalendarError> {
+        let interval = self.plan.interval;
+        if span.phase == PhaseKind::Trial {
+            return match u16::try_from(span.to.days_since(span.from)).ok().and_then(std::num::NonZeroU16::new)
+            {
+                Some(days) => Cycle::starting(span.from, Interval::Days(days)),
+                None => Err(CalendarError::OutOfRange),
+            };
+        }
+        if let Some(running) =
+            self.running.filter(|running| running.interval() == interval && span.from == self.from)
+        {
+            return Ok(running);
+        }
+        let own = span.of.and_then(|phase| phase.anchor_day).or(self.anchor_day);
+        match (interval, own, self.plan.alignment) {
+            (Interval::Months(_), Some(day), _) => Cycle::anchored(interval, span.from, day),
+            (Interval::Months(_), None, Alignment::Day(day)) => Cycle::anchored(interval, span.from, day),
+            (Interval::Months(_), None, Alignment::Account) => {
+                let first_paid = self.first_paid_day.map_or(first_paid, |before| before.min(first_paid));
+                let day = self.account_day.map_or_else(|| DayOfMonth::of(first_paid), Ok)?;
+                Cycle::anchored(interval, span.from, day)
+            }
+            (Interval::Months(_), None, Alignment::Subscription) => {
+                Cycle::anchored(interval, span.from, DayOfMonth::of(first_paid)?)
+            }
+            (_, None, Alignment::Calendar) => Cycle::calendar(interval, span.from),
+            (Interval::Days(_) | Interval::Weeks(_), _, _) => Cycle::starting(span.from, interval),
+        }
+    }
+}
+
+/// A phase with its dates, or the plan's own price after the last of them.
+struct Span<'a> {
+    from: Date,
+    to: Date,
+    phase: PhaseKind,
+    of: Option<&'a catalogue::Phase>,
+}
+
+/// A subscription of an account.
+pub(super) fn subscription(account: &Account, id: SubscriptionId) -> Result<&Subscription, Rejection> {
+    account.subscriptions.subscription(id).ok_or(Rejection::UnknownSubscription(id))
 }
 
 /// The plan's timeline of a subscription to which a change is still possible from a day on.
@@ -45,19 +211,24 @@ pub(super) fn changeable(subscription: &Subscription, from: Date) -> Result<(), 
 
 /// The terms in force on a day.
 pub(super) fn terms_on<'a>(
-    timeline: Option<&'a Timeline>,
+    timeline: Option<&Timeline<'a>>,
     component: &Code,
     from: Date,
-) -> Result<&'a Terms, Rejection> {
+) -> Result<Terms<'a>, Rejection> {
     let terms = timeline.and_then(|timeline| timeline.terms_on(from));
     terms.ok_or_else(|| Rejection::NotServed { component: component.clone() })
 }
 
-/// Whether `price x quantity` in `cycle` is more than what the terms ask for, or can't be compared with it.
-pub(super) fn is_more(terms: &Terms, price: &Price, quantity: u32, cycle: &Cycle) -> Result<bool, Rejection> {
-    let before = full_price(&terms.price, terms.quantity)?;
+/// Whether `price x quantity` in `interval` is more than what the terms ask for, or can't be compared with it.
+pub(super) fn is_more(
+    terms: &Terms<'_>,
+    price: &Price,
+    quantity: u32,
+    interval: Interval,
+) -> Result<bool, Rejection> {
+    let before = full_price(terms.price, terms.quantity)?;
     let after = full_price(price, quantity)?;
-    Ok(cycle.interval() != terms.cycle.interval() || after.cmp_to(before)?.is_gt())
+    Ok(interval != terms.cycle.interval() || after.cmp_to(before)?.is_gt())
 }
 
 /// The price of a whole period.

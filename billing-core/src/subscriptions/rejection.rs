@@ -1,5 +1,6 @@
 //! The rules under which subscriptions say no, in order of precedence.
 
+use crate::catalogue::PriceError;
 use crate::decision;
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::currency::Currency;
@@ -36,6 +37,39 @@ pub enum Rejection {
     /// The add-on is served already.
     #[error("{0} is served already on the day from which the add-on is asked for")]
     AlreadyServed(Code),
+    /// The name of an add-on is one that the plan and its charges have.
+    #[error("an add-on can't be called {0}: so the plan and its charges are called")]
+    ReservedName(Code),
+    /// More of an add-on than a subscription may have.
+    #[error("a subscription may have {at_most} of add-on {add_on}, and would have {asked}")]
+    AddOnLimit {
+        /// The add-on.
+        add_on: Code,
+        /// How many it may have.
+        at_most: u32,
+        /// How many it would have.
+        asked: u32,
+    },
+    /// A pause would end before it begins.
+    #[error("the pause from {from} on would end on {until}")]
+    EndsBeforeItBegins {
+        /// The first day not served.
+        from: Date,
+        /// The first day served again.
+        until: Date,
+    },
+    /// Days of the pause lie in another one.
+    #[error("the subscription is paused already, from {from} on")]
+    AlreadyPaused {
+        /// The first day of that pause.
+        from: Date,
+    },
+    /// Only what rests can be resumed.
+    #[error("the subscription is not paused on {on}")]
+    NotPaused {
+        /// The day.
+        on: Date,
+    },
     /// The catalogue has no such plan.
     #[error("the catalogue has no plan {0}")]
     UnknownPlan(Code),
@@ -53,6 +87,12 @@ pub enum Rejection {
         /// The account's currency.
         currency: Currency,
     },
+    /// The price can't be.
+    #[error("the price can't be agreed: {0}")]
+    Price(#[from] PriceError),
+    /// A charge's code is too long to name a component.
+    #[error("the code of charge {0} is too long to name a component")]
+    LongCode(Code),
     /// A customer on hold gets no more credit.
     #[error("the account is on hold and can't subscribe to more")]
     CustomerOnHold,
@@ -73,6 +113,13 @@ impl decision::Rejection for Rejection {
             Rejection::Cancelled(_) => "subscriptions.cancelled",
             Rejection::NotServed { .. } => "subscriptions.not_served",
             Rejection::AlreadyServed(_) => "subscriptions.already_served",
+            Rejection::ReservedName(_) => "subscriptions.reserved_name",
+            Rejection::AddOnLimit { .. } => "subscriptions.add_on_limit",
+            Rejection::EndsBeforeItBegins { .. } => "subscriptions.ends_before_it_begins",
+            Rejection::AlreadyPaused { .. } => "subscriptions.already_paused",
+            Rejection::NotPaused { .. } => "subscriptions.not_paused",
+            Rejection::Price(_) => "subscriptions.price",
+            Rejection::LongCode(_) => "subscriptions.long_code",
             Rejection::UnknownPlan(_) => "subscriptions.unknown_plan",
             Rejection::AddOnWithoutPlan(_) => "subscriptions.add_on_without_plan",
             Rejection::NotAnAddOn(_) => "subscriptions.not_an_add_on",
@@ -95,6 +142,17 @@ impl decision::Rejection for Rejection {
             Rejection::AlreadyServed(_) => {
                 "Change its quantity instead, or give a day on which it is not served."
             }
+            Rejection::ReservedName(_) => "Choose a name that does not begin with \"plan\".",
+            Rejection::AddOnLimit { .. } => "Ask for fewer, or publish the add-on with another limit.",
+            Rejection::EndsBeforeItBegins { .. } => {
+                "Give a day of return that lies behind the first day of the pause."
+            }
+            Rejection::AlreadyPaused { .. } => "Resume it first, or give days that lie outside that pause.",
+            Rejection::NotPaused { .. } => "Check the date against the subscription's pauses.",
+            Rejection::Price(_) => {
+                "Correct the price. It is never below zero: money is given back with a credit note."
+            }
+            Rejection::LongCode(_) => "Publish the plan with a shorter code for the charge.",
             Rejection::UnknownPlan(_) => "Check the spelling, or publish the plan in the catalogue first.",
             Rejection::AddOnWithoutPlan(_) => {
                 "Subscribe to a plan, then add the add-on to that subscription."

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::offer;
-use super::page::plan_component;
+use super::page::belongs_to_plan;
 use super::{AddOnRemoved, Rejection, Subscriptions, When};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -19,7 +19,7 @@ pub struct RemoveAddOn {
     pub account: AccountId,
     /// From which subscription.
     pub subscription: SubscriptionId,
-    /// The add-on.
+    /// The add-on, by its name in this subscription.
     pub add_on: Code,
     /// From when on.
     pub when: When,
@@ -32,19 +32,19 @@ impl Command for RemoveAddOn {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let Some(subscription) = account.subscriptions.subscription(self.subscription) else {
-            return Err(Rejection::UnknownSubscription(self.subscription).into());
-        };
-        let not_served = || Rejection::NotServed { component: self.add_on.clone() };
-        let timeline = subscription.component(&self.add_on).filter(|_| self.add_on != plan_component());
-        let timeline = timeline.ok_or_else(not_served)?;
-        let from = self.when.first_day(timeline).map_err(Rejection::from)?.ok_or_else(not_served)?;
+        let settings = books.settings()?;
+        let subscription = offer::subscription(account, self.subscription)?;
+        if belongs_to_plan(&self.add_on) {
+            return Err(Rejection::NotServed { component: self.add_on.clone() }.into());
+        }
+        let from = self.when.first_day(account, settings, self.subscription, &self.add_on)?;
         offer::changeable(subscription, from)?;
 
-        if timeline.ends_on(from) {
+        if subscription.is_given_up(&self.add_on, from) {
             return Ok(vec![]);
         }
-        offer::terms_on(Some(timeline), &self.add_on, from)?;
+        let timeline = subscription.component(&self.add_on);
+        offer::terms_on(timeline.as_ref(), &self.add_on, from)?;
         Ok(vec![account.record(AddOnRemoved {
             subscription: self.subscription,
             add_on: self.add_on.clone(),

@@ -1,13 +1,14 @@
-//! What a later decision can ask about subscriptions: the timeline of each component.
+//! What a later decision can ask about subscriptions: what was asked for each component, and when nothing is served.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::Event;
-use super::page::plan_component;
-use super::timeline::{Terms, Timeline};
-use crate::kernel::calendar::Date;
+use super::agreed::Agreed;
+use super::page::{belongs_to_plan, plan_component};
+use super::timeline::{Component, Pause};
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::text::Code;
 
@@ -22,9 +23,15 @@ pub struct State {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    pub(super) components: BTreeMap<Code, Timeline>,
+    pub(super) components: BTreeMap<Code, Component>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cancelled_from: Option<Date>,
+    /// In order of time; none begins before the one before it is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pauses: Vec<Pause>,
+    /// The day of the month that was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) anchor_day: Option<DayOfMonth>,
 }
 
 impl State {
@@ -32,43 +39,87 @@ impl State {
         match event {
             Event::SubscriptionStarted(started) => {
                 let subscription = self.subscriptions.entry(started.subscription).or_default();
-                subscription.change(&plan_component(), started.from, started.terms());
+                subscription.anchor_day = started.anchor_day;
+                started.agreed.iter().for_each(|agreed| subscription.agree(started.from, agreed));
             }
             Event::QuantityChanged(changed) => {
-                let subscription = self.subscriptions.entry(changed.subscription).or_default();
-                let timeline = subscription.components.get(&changed.component);
-                if let Some(terms) = timeline.and_then(|timeline| timeline.terms_on(changed.from)).cloned() {
-                    let terms = Terms { quantity: changed.quantity, ..terms };
-                    subscription.change(&changed.component, changed.from, terms);
-                }
+                self.component(changed.subscription, &changed.component)
+                    .set_quantity(changed.from, changed.quantity);
+            }
+            Event::PriceAgreed(agreed) => {
+                self.component(agreed.subscription, &agreed.component)
+                    .set_price(agreed.from, agreed.price.clone());
             }
             Event::PlanChanged(changed) => {
                 let subscription = self.subscriptions.entry(changed.subscription).or_default();
-                subscription.change(&plan_component(), changed.from, changed.terms());
+                subscription.anchor_day = changed.anchor_day.or(subscription.anchor_day);
+                for (code, component) in &mut subscription.components {
+                    if belongs_to_plan(code) && changed.agreed.iter().all(|agreed| agreed.component != *code)
+                    {
+                        component.agree(changed.from, None);
+                    }
+                }
+                changed.agreed.iter().for_each(|agreed| subscription.agree(changed.from, agreed));
             }
             Event::AddOnAdded(added) => {
                 let subscription = self.subscriptions.entry(added.subscription).or_default();
-                subscription.change(&added.add_on, added.from, added.terms());
+                subscription.agree(added.from, &added.agreed);
             }
             Event::AddOnRemoved(removed) => {
-                let subscription = self.subscriptions.entry(removed.subscription).or_default();
-                subscription.components.entry(removed.add_on.clone()).or_default().end(removed.from);
+                self.component(removed.subscription, &removed.add_on).agree(removed.from, None);
+            }
+            Event::AnchorDayChanged(changed) => {
+                let subscription = self.subscriptions.entry(changed.subscription).or_default();
+                subscription.anchor_day = Some(changed.day);
+                for component in subscription.components.values_mut() {
+                    component.set_anchor(changed.from, changed.day);
+                }
+            }
+            Event::BillingPaused(paused) => {
+                let subscription = self.subscriptions.entry(paused.subscription).or_default();
+                subscription.pauses.push(Pause { from: paused.from, until: paused.until });
+                subscription.pauses.sort_by_key(|pause| pause.from);
+            }
+            Event::BillingResumed(resumed) => {
+                let subscription = self.subscriptions.entry(resumed.subscription).or_default();
+                subscription.resume(resumed.from);
             }
             Event::SubscriptionCancelled(cancelled) => {
                 let subscription = self.subscriptions.entry(cancelled.subscription).or_default();
                 subscription.cancelled_from = Some(cancelled.from);
-                subscription.components.values_mut().for_each(|timeline| timeline.end(cancelled.from));
+            }
+            Event::CancellationWithdrawn(withdrawn) => {
+                let subscription = self.subscriptions.entry(withdrawn.subscription).or_default();
+                subscription.cancelled_from = None;
             }
         }
+    }
+
+    fn component(&mut self, subscription: SubscriptionId, component: &Code) -> &mut Component {
+        let subscription = self.subscriptions.entry(subscription).or_default();
+        subscription.components.entry(component.clone()).or_default()
     }
 }
 
 impl Subscription {
-    fn change(&mut self, component: &Code, from: Date, terms: Terms) {
-        let timeline = self.components.entry(component.clone()).or_default();
-        timeline.change(from, terms);
-        if let Some(end) = self.cancelled_from {
-            timeline.end(end);
+    fn agree(&mut self, from: Date, agreed: &Agreed) {
+        let component = self.components.entry(agreed.component.clone()).or_default();
+        component.agree(from, Some(agreed.clone()));
+        if let Some(quantity) = agreed.quantity {
+            component.set_quantity(from, quantity);
         }
+    }
+
+    /// The pause in which a day lies ends on it, and those that were planned for later are not wanted any more.
+    fn resume(&mut self, from: Date) {
+        self.pauses.retain(|pause| pause.from < from);
+        if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.contains(from)) {
+            pause.until = Some(from);
+        }
+    }
+
+    /// The plan's own wishes, which every subscription has.
+    pub(super) fn plan_component(&self) -> Option<&Component> {
+        self.components.get(&plan_component())
     }
 }

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
-use super::{Rejection, SubscriptionStarted, Subscriptions};
+use super::bundle::Bundle;
+use super::offer::{self, Offer};
+use super::{Agreed, Rejection, SubscriptionStarted, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
-use crate::kernel::calendar::{Cycle, Date, DayOfMonth};
+use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
@@ -23,13 +24,30 @@ pub struct Subscribe {
     pub quantity: u32,
     /// The first day served.
     pub from: Date,
-    /// The day of the month on which periods begin; without it, the day of `from`.
+    /// The day of the month on which periods begin; without it, the plan says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor_day: Option<DayOfMonth>,
+    /// Add-ons that are taken with it: all of it is agreed, or nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_ons: Vec<AddOnAsked>,
+}
+
+/// An add-on that is taken with a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddOnAsked {
+    /// The add-on.
+    pub add_on: Code,
+    /// How many, at least 1.
+    pub quantity: u32,
+    /// What it is called in this subscription, where the same add-on is had more than once; without it, as the
+    /// add-on is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Code>,
 }
 
 impl Subscribe {
-    /// One of a plan, from a day on, with periods that begin on that day of each month.
+    /// One of a plan, from a day on, with periods that begin where the plan says.
     ///
     /// ```
     /// use billing_core::subscriptions::Subscribe;
@@ -39,7 +57,7 @@ impl Subscribe {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(account: AccountId, plan: Code, from: Date) -> Subscribe {
-        Subscribe { account, plan, quantity: 1, from, anchor_day: None }
+        Subscribe { account, plan, quantity: 1, from, anchor_day: None, add_ons: Vec::new() }
     }
 }
 
@@ -51,33 +69,47 @@ impl Command for Subscribe {
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
         let (catalogue, version) = books.catalogue()?;
-        if self.quantity == 0 {
+        if self.quantity == 0 || self.add_ons.iter().any(|asked| asked.quantity == 0) {
             return Err(Rejection::ZeroQuantity.into());
         }
+        let currency = account.accounts.currency();
         let plan = offer::base_plan(catalogue, &self.plan)?;
-        let price = offer::price(plan, account.accounts.currency())?;
+        let price = offer::price(plan, currency)?;
+        let mut taken = Bundle::default();
+        for asked in &self.add_ons {
+            let add_on = offer::add_on(catalogue, &asked.add_on)?;
+            taken.take(add_on, asked.component.as_ref(), asked.quantity)?;
+        }
         if account.credit_control.on_hold() {
             return Err(Rejection::CustomerOnHold.into());
         }
-        let cycle = match self.anchor_day {
-            Some(day) => Cycle::anchored(plan.interval, self.from, day),
-            None => Cycle::starting(self.from, plan.interval),
-        };
-        let cycle = cycle.map_err(Rejection::from)?;
-        cycle.period_containing(self.from).map_err(Rejection::from)?;
-        offer::full_price(&price, self.quantity)?;
+        offer::full_price(price, self.quantity)?;
 
+        let offer = Offer {
+            plan,
+            currency,
+            from: self.from,
+            counted_from: self.from,
+            quantity: Some(self.quantity),
+            anchor_day: self.anchor_day,
+            account_day: account.accounts.anchor_day(),
+            first_paid_day: account.subscriptions.first_paid_day(),
+            running: None,
+        };
+        let mut agreed = offer.with_charges()?;
+        let first_paid_day =
+            agreed.iter().filter_map(Agreed::first_paid_day).chain(offer.first_paid_day).min();
+        for (asked, component) in self.add_ons.iter().zip(taken.components()) {
+            let plan = offer::add_on(catalogue, &asked.add_on)?;
+            offer::full_price(offer::price(plan, currency)?, asked.quantity)?;
+            let add_on = Offer { plan, quantity: Some(asked.quantity), first_paid_day, ..offer };
+            agreed.push(add_on.agreed(component.clone())?);
+        }
         Ok(vec![account.record(SubscriptionStarted {
             subscription: ctx.mint(SubscriptionId::from_uuid),
-            plan: plan.code.clone(),
-            plan_version: plan.version,
-            name: plan.name.clone(),
-            price,
-            quantity: self.quantity,
-            timing: plan.timing,
-            tax_code: plan.tax_code.clone(),
             from: self.from,
-            cycle,
+            agreed,
+            anchor_day: self.anchor_day,
             catalogue: version,
         })])
     }

@@ -21,11 +21,18 @@ fn quantity(shop: &Shop, subscription: SubscriptionId, quantity: u32, when: When
 }
 
 fn to_plan(shop: &Shop, subscription: SubscriptionId, plan: &str, when: When) -> ChangePlan {
-    ChangePlan { account: shop.account, subscription, plan: code(plan), quantity: None, when }
+    ChangePlan {
+        account: shop.account,
+        subscription,
+        plan: code(plan),
+        quantity: None,
+        when,
+        anchor_day: None,
+    }
 }
 
 fn add(shop: &Shop, subscription: SubscriptionId, add_on: &str, when: When) -> AddAddOn {
-    AddAddOn { account: shop.account, subscription, add_on: code(add_on), quantity: 1, when }
+    AddAddOn { account: shop.account, subscription, add_on: code(add_on), quantity: 1, when, component: None }
 }
 
 fn remove(shop: &Shop, subscription: SubscriptionId, add_on: &str, when: When) -> RemoveAddOn {
@@ -38,14 +45,14 @@ fn cancel(shop: &Shop, subscription: SubscriptionId, when: When) -> Cancel {
 
 /// A timeline in words: "2026-01-01 basic x1".
 fn timeline(shop: &Shop, component: &str) -> Vec<String> {
-    let said = |segment: &Segment| match &segment.terms {
-        Some(terms) => format!("{} {} x{}", segment.from, terms.plan, terms.quantity),
+    let said = |segment: &Segment<'_>| match &segment.terms {
+        Some(terms) => format!("{} {} x{}", segment.from, terms.plan(), terms.quantity),
         None => format!("{} none", segment.from),
     };
     shop.look(|account| {
         let (_, _, segments) =
             account.subscriptions.components().find(|(_, name, _)| name.as_str() == component).unwrap();
-        segments.iter().map(said).collect()
+        segments.segments().iter().map(said).collect()
     })
 }
 
@@ -171,6 +178,7 @@ fn a_customer_on_hold_may_take_less_but_not_more() {
         quantity: 1,
         from: date("2026-02-01"),
         anchor_day: None,
+        add_ons: Vec::new(),
     };
     assert_eq!(shop.may_not(another), rule);
     let less = quantity(&shop, subscription, 4, on("2026-02-01"));
@@ -189,6 +197,7 @@ fn each_rule_is_said_once() {
         quantity,
         from: date(from),
         anchor_day: None,
+        add_ons: Vec::new(),
     };
     for (command, rule) in [
         (

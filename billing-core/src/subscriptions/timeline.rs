@@ -1,52 +1,85 @@
 //! The timeline of a component: the terms that the customer asked for, and from which day on each counts.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Price, Timing};
-use crate::kernel::calendar::{Cycle, Date};
+use super::agreed::{Agreed, Fee, Stage};
+use crate::catalogue::{Meter, PhaseKind, Price, Timing};
+use crate::kernel::calendar::{Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::text::{Code, Label};
 
-/// What was agreed for a component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Terms {
-    /// The plan, or the add-on.
-    pub plan: Code,
-    /// Which version of it.
-    pub plan_version: u32,
-    /// Its name as it stands on documents.
-    pub name: Label,
-    /// Its price for a whole period.
-    pub price: Price,
+/// What counts on a day for a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms<'a> {
+    /// What was agreed.
+    pub agreed: &'a Agreed,
+    /// A trial, an introductory price, or the plan's own.
+    pub phase: PhaseKind,
+    /// The price of a whole period.
+    pub price: &'a Price,
     /// How many.
     pub quantity: u32,
-    /// Whether a period is billed before or after it was served.
-    pub timing: Timing,
-    /// What its VAT follows from.
-    pub tax_code: Code,
-    /// When its periods begin and end.
+    /// When periods begin and end.
     pub cycle: Cycle,
 }
 
+impl<'a> Terms<'a> {
+    /// The plan, or the add-on.
+    pub fn plan(&self) -> &'a Code {
+        &self.agreed.plan
+    }
+
+    /// Its name as it stands on documents.
+    pub fn name(&self) -> &'a Label {
+        &self.agreed.name
+    }
+
+    /// What is counted to bill it; without it, the quantity that was ordered.
+    pub fn meter(&self) -> Option<&'a Meter> {
+        self.agreed.meter.as_ref().filter(|_| self.phase != PhaseKind::Trial)
+    }
+
+    /// The day of the month on which its periods begin, where they are months.
+    pub(super) fn anchor_day(&self) -> Option<DayOfMonth> {
+        self.paid_cycle()
+            .filter(|cycle| matches!(cycle.interval(), Interval::Months(_)))
+            .map(|cycle| cycle.anchor_day())
+    }
+
+    /// When its periods begin and end, where they are not those of a trial.
+    pub(super) fn paid_cycle(&self) -> Option<Cycle> {
+        (self.phase != PhaseKind::Trial).then_some(self.cycle)
+    }
+
+    /// Whether a period is billed before or after it was served. A trial is billed on its first day, and what is
+    /// metered when it was counted.
+    pub fn timing(&self) -> Timing {
+        match (self.phase, &self.agreed.meter) {
+            (PhaseKind::Trial, _) => Timing::InAdvance,
+            (PhaseKind::Introductory | PhaseKind::Standing, Some(_)) => Timing::InArrears,
+            (PhaseKind::Introductory | PhaseKind::Standing, None) => self.agreed.timing,
+        }
+    }
+}
+
 /// What is asked for from a day on, until the next segment begins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Segment {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment<'a> {
     /// Its first day.
     pub from: Date,
     /// The terms; `None` where nothing is served.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terms: Option<Terms>,
+    pub terms: Option<Terms<'a>>,
 }
 
 /// The segments of a component in order of time. Before the first of them nothing is served.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Timeline(Vec<Segment>);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeline<'a>(Vec<Segment<'a>>);
 
-impl Timeline {
+impl<'a> Timeline<'a> {
     /// The segments in order of time.
-    pub fn segments(&self) -> &[Segment] {
+    pub fn segments(&self) -> &[Segment<'a>] {
         &self.0
     }
 
@@ -56,47 +89,215 @@ impl Timeline {
     }
 
     /// The terms in force on a day.
-    pub fn terms_on(&self, date: Date) -> Option<&Terms> {
+    pub fn terms_on(&self, date: Date) -> Option<Terms<'a>> {
         let after = self.0.partition_point(|segment| segment.from <= date);
-        self.0[..after].last()?.terms.as_ref()
+        self.0[..after].last()?.terms
     }
 
-    /// Whether other terms are asked for from a day after `date`, not counting an end.
-    pub(super) fn has_plans_after(&self, date: Date) -> bool {
-        let served_until = self.end_after(date).unwrap_or(Date::MAX);
-        self.0.iter().any(|segment| date < segment.from && segment.from < served_until)
+    /// What is charged once: the first day from the agreed one on that is served under the agreement that says so.
+    pub fn fees(&self) -> impl Iterator<Item = (Date, Fee, Terms<'a>)> {
+        let mut last = None;
+        self.0.iter().enumerate().filter_map(move |(at, segment)| {
+            let terms = segment.terms?;
+            let fee = terms.agreed.fee.filter(|fee| last != Some(fee.on))?;
+            let end = self.0.get(at + 1).map_or(Date::MAX, |next| next.from);
+            if end <= fee.on {
+                return None;
+            }
+            last = Some(fee.on);
+            Some((fee.on.max(segment.from), fee, terms))
+        })
     }
 
-    /// Whether it is served up to a day, and no longer.
-    pub(super) fn ends_on(&self, date: Date) -> bool {
-        self.0.iter().any(|segment| segment.from == date && segment.terms.is_none())
+    /// Takes the days of a period out: nothing is served on them.
+    fn cut(&mut self, from: Date, to: Option<Date>) {
+        let resumed = to.and_then(|to| Some(Segment { from: to, terms: Some(self.terms_on(to)?) }));
+        let after = to.map_or(self.0.len(), |to| self.0.partition_point(|segment| segment.from <= to));
+        let before = self.0.partition_point(|segment| segment.from < from);
+        if self.0[..before].last().is_some_and(|segment| segment.terms.is_some()) || after > before {
+            self.0.splice(
+                before..after.max(before),
+                [Segment { from, terms: None }].into_iter().chain(resumed),
+            );
+        }
+    }
+}
+
+/// What was asked for a component, each kind of wish by the day from which it counts. A wish replaces those of its
+/// kind that were planned for that day or a later one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Component {
+    /// What was agreed; `None` from the day on which it was given up.
+    agreed: BTreeMap<Date, Option<Agreed>>,
+    quantities: BTreeMap<Date, u32>,
+    /// Prices of the customer's own, each within the agreement in force.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    prices: BTreeMap<Date, Price>,
+    /// Days of the month on which periods begin, each within the agreement in force.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    anchors: BTreeMap<Date, DayOfMonth>,
+}
+
+impl Component {
+    /// Another agreement counts from a day on, or none.
+    pub(crate) fn agree(&mut self, from: Date, agreed: Option<Agreed>) {
+        plan(&mut self.agreed, from, agreed);
+        self.prices.split_off(&from);
+        self.anchors.split_off(&from);
     }
 
-    /// Terms count from a day on. They replace what had been asked for from that day on, except its end.
-    pub(super) fn change(&mut self, from: Date, terms: Terms) {
-        let end = self.end_after(from);
-        self.truncate(from);
-        self.0.push(Segment { from, terms: Some(terms) });
-        self.0.extend(end.map(|end| Segment { from: end, terms: None }));
+    pub(crate) fn set_quantity(&mut self, from: Date, quantity: u32) {
+        plan(&mut self.quantities, from, quantity);
     }
 
-    /// Nothing is served from a day on, whatever had been asked for.
-    pub(super) fn end(&mut self, from: Date) {
-        self.truncate(from);
-        if self.0.last().is_none_or(|segment| segment.terms.is_some()) {
-            self.0.push(Segment { from, terms: None });
+    pub(crate) fn set_price(&mut self, from: Date, price: Price) {
+        plan(&mut self.prices, from, price);
+    }
+
+    /// Periods begin on another day of the month from a day on, also where another agreement was planned for later.
+    pub(crate) fn set_anchor(&mut self, from: Date, day: DayOfMonth) {
+        plan(&mut self.anchors, from, day);
+        let later = self.agreed.range_mut((Bound::Excluded(from), Bound::Unbounded));
+        for stage in later.filter_map(|(_, agreed)| agreed.as_mut()).flat_map(|agreed| &mut agreed.stages) {
+            stage.cycle = anchored(stage.phase, stage.cycle, stage.from, day);
         }
     }
 
-    fn end_after(&self, date: Date) -> Option<Date> {
-        self.0
-            .iter()
-            .find(|segment| date < segment.from && segment.terms.is_none())
-            .map(|segment| segment.from)
+    /// The agreements, in order of time; `None` where one was given up.
+    pub(crate) fn agreements(&self) -> impl Iterator<Item = (Date, Option<&Agreed>)> {
+        self.agreed.iter().map(|(from, agreed)| (*from, agreed.as_ref()))
     }
 
-    fn truncate(&mut self, from: Date) {
-        let before = self.0.partition_point(|segment| segment.from < from);
-        self.0.truncate(before);
+    /// Whether another quantity is planned for a day after `date`.
+    pub(crate) fn has_quantities_after(&self, date: Date) -> bool {
+        self.quantities.keys().any(|from| date < *from)
+    }
+
+    /// Whether the last agreement is this one, from a day on or an earlier one, but for the days of its stages that are
+    /// over.
+    pub(crate) fn says(&self, from: Date, agreed: &Agreed) -> bool {
+        let Some((since, Some(last))) = self.last_agreed() else { return false };
+        let goes_on = agreed.stages.first().is_some_and(|first| {
+            let now = last.stages.iter().rfind(|stage| stage.from <= first.from);
+            now.is_some_and(|now| {
+                now.price == first.price && now.phase == first.phase && now.cycle == first.cycle
+            })
+        });
+        let same_terms = last.plan == agreed.plan && last.plan_version == agreed.plan_version;
+        let same_quantity = agreed.quantity.is_none_or(|quantity| {
+            self.quantities.range(..=from).next_back().map(|(_, had)| *had) == Some(quantity)
+                && !self.has_quantities_after(from)
+        });
+        let own_prices = self.prices.range(since..).next().is_some();
+        since <= from && goes_on && same_terms && same_quantity && !own_prices
+    }
+
+    /// The last agreement counts from a day on, or from an earlier one; `None` where it was given up.
+    pub(crate) fn last_agreed(&self) -> Option<(Date, Option<&Agreed>)> {
+        self.agreements().last()
+    }
+
+    /// What counts on which day, but for the days of pauses and from the end of the subscription on.
+    pub(crate) fn timeline(&self, pauses: &[Pause], end: Option<Date>) -> Timeline<'_> {
+        let mut timeline = Timeline::default();
+        let nexts = self.agreed.keys().skip(1).map(|next| Some(*next)).chain([None]);
+        for ((from, agreed), next) in self.agreed.iter().zip(nexts) {
+            match agreed {
+                Some(agreed) => self.segments(*from, agreed, next, &mut timeline.0),
+                None => timeline.0.push(Segment { from: *from, terms: None }),
+            }
+        }
+        for pause in pauses {
+            timeline.cut(pause.from, pause.until);
+        }
+        if let Some(end) = end {
+            timeline.cut(end, None);
+        }
+        timeline
+    }
+
+    /// The segments of one agreement, which counts up to the next.
+    fn segments<'a>(
+        &'a self,
+        from: Date,
+        agreed: &'a Agreed,
+        next: Option<Date>,
+        into: &mut Vec<Segment<'a>>,
+    ) {
+        let until = agreed.until.into_iter().chain(next).min();
+        let end = until.unwrap_or(Date::MAX);
+        let within = |date: &Date| from < *date && *date < end;
+        let mut edges: Vec<Date> = vec![from];
+        edges.extend(agreed.stages.iter().map(|stage| stage.from).filter(within));
+        edges.extend(self.quantities.keys().filter(|date| within(date)));
+        edges.extend(self.prices.keys().chain(self.anchors.keys()).filter(|date| within(date)));
+        edges.sort_unstable();
+        edges.dedup();
+        for edge in edges.into_iter().filter(|edge| *edge < end) {
+            let stage = agreed.stages.iter().rfind(|stage| stage.from <= edge);
+            into.push(Segment {
+                from: edge,
+                terms: stage.map(|stage| self.terms(from, agreed, stage, edge)),
+            });
+        }
+        if let Some(until) = until.filter(|until| next.is_none_or(|next| *until < next)) {
+            into.push(Segment { from: until, terms: None });
+        }
+    }
+
+    /// The terms from a day on, in a stage of an agreement that counts from `since` on.
+    fn terms<'a>(&'a self, since: Date, agreed: &'a Agreed, stage: &'a Stage, on: Date) -> Terms<'a> {
+        let own_price = self.prices.range(since..=on).next_back().map(|(_, price)| price);
+        let anchor = self.anchors.range(since..=on).next_back();
+        Terms {
+            agreed,
+            phase: stage.phase,
+            price: own_price.filter(|_| stage.phase != PhaseKind::Trial).unwrap_or(&stage.price),
+            quantity: self.quantities.range(..=on).next_back().map_or(1, |(_, quantity)| *quantity),
+            cycle: anchor.map_or(stage.cycle, |(from, day)| {
+                anchored(stage.phase, stage.cycle, stage.from.max(*from), *day)
+            }),
+        }
+    }
+}
+
+/// Days on which a subscription is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// The first day that is not served.
+    pub from: Date,
+    /// The first day that is served again, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl Pause {
+    /// Whether a day lies in it.
+    pub fn contains(&self, date: Date) -> bool {
+        self.from <= date && self.until.is_none_or(|until| date < until)
+    }
+
+    /// Whether both have a day in common.
+    pub(super) fn meets(&self, other: Pause) -> bool {
+        self.contains(other.from) || other.contains(self.from)
+    }
+}
+
+/// A wish counts from a day on, and replaces those that were planned for that day or later.
+fn plan<T>(wishes: &mut BTreeMap<Date, T>, from: Date, wish: T) {
+    wishes.split_off(&from);
+    wishes.insert(from, wish);
+}
+
+/// The cycle of a stage with its periods on another day of the month. Periods of days and weeks, and a trial, stay
+/// as they are.
+fn anchored(phase: PhaseKind, cycle: Cycle, from: Date, day: DayOfMonth) -> Cycle {
+    match (phase, cycle.interval()) {
+        (PhaseKind::Introductory | PhaseKind::Standing, Interval::Months(_)) => {
+            Cycle::anchored(cycle.interval(), from, day).unwrap_or(cycle)
+        }
+        (PhaseKind::Trial, _) | (_, Interval::Days(_) | Interval::Weeks(_)) => cycle,
     }
 }

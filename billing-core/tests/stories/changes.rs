@@ -16,7 +16,14 @@ fn an_upgrade_gives_the_rest_of_the_old_plan_back_and_charges_the_rest_of_the_ne
     let subscription = subscribe(&story, account, "basic", 1, "2026-02-01");
     bill(&story, account, "2026-01-30", "2026-02-01");
     let when = When::On(date("2026-02-11"));
-    story.give(ChangePlan { account, subscription, plan: "plus".parse().unwrap(), quantity: None, when });
+    story.give(ChangePlan {
+        account,
+        subscription,
+        plan: "plus".parse().unwrap(),
+        quantity: None,
+        when,
+        anchor_day: None,
+    });
     // 18 of the 28 days of February: 30 x 18/28 = 19.2857, 50 x 18/28 = 32.1429.
     let done = bill(&story, account, "2026-02-11", "2026-02-11");
     assert_eq!(nets(&done), ["-19.29", "32.14"]);
@@ -67,7 +74,14 @@ fn what_changes_at_the_end_of_the_period_gives_nothing_back() {
     let subscription = subscribe(&story, account, "plus", 1, "2026-04-01");
     bill(&story, account, "2026-03-31", "2026-04-01");
     let when = When::EndOfPeriod { asked_on: date("2026-04-10") };
-    story.give(ChangePlan { account, subscription, plan: "basic".parse().unwrap(), quantity: None, when });
+    story.give(ChangePlan {
+        account,
+        subscription,
+        plan: "basic".parse().unwrap(),
+        quantity: None,
+        when,
+        anchor_day: None,
+    });
     assert!(bill(&story, account, "2026-04-10", "2026-04-10").is_nothing());
     assert_eq!(nets(&bill(&story, account, "2026-04-30", "2026-05-01")), ["30.00"]);
     story.laws();
@@ -79,7 +93,14 @@ fn a_cancelled_day_is_not_billed_and_an_add_on_goes_with_its_plan() {
     let account = customer(&story, "C-1");
     let subscription = subscribe(&story, account, "basic", 1, "2028-02-01");
     let add_on = "chatbot".parse().unwrap();
-    story.give(AddAddOn { account, subscription, add_on, quantity: 1, when: When::On(date("2028-02-01")) });
+    story.give(AddAddOn {
+        account,
+        subscription,
+        add_on,
+        quantity: 1,
+        when: When::On(date("2028-02-01")),
+        component: None,
+    });
     // A leap year: February 2028 has 29 days.
     assert_eq!(nets(&bill(&story, account, "2028-01-31", "2028-02-01")), ["30.00", "10.00"]);
     story.give(Cancel { account, subscription, when: When::On(date("2028-02-20")), reason: None });
@@ -107,6 +128,7 @@ fn a_change_that_is_entered_late_bills_the_difference_only() {
         add_on: add_on.clone(),
         quantity: 1,
         when: When::On(date("2026-01-17")),
+        component: None,
     });
     // 15 of 31 days of January: 10 x 15/31 = 4.8387; and all of February.
     assert_eq!(nets(&bill(&story, account, "2026-02-10", "2026-02-10")), ["4.84", "10.00"]);
@@ -141,6 +163,7 @@ fn a_currency_without_decimals_is_prorated_in_whole_units() {
         quantity: 1,
         from: date("2026-01-20"),
         anchor_day: Some(billing_core::kernel::calendar::DayOfMonth::FIRST),
+        add_ons: Vec::new(),
     });
     // 12 of 31 days of 5,000: 1,935.48.
     assert_eq!(nets(&bill(&story, account, "2026-01-20", "2026-01-20")), ["1935"]);

@@ -4,7 +4,7 @@ use billing_core::accounts::{AccountRegistered, RegisterAccount};
 use billing_core::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, Timing};
 use billing_core::engine::Done;
 use billing_core::invoicing::{BillAccount, InvoiceIssued};
-use billing_core::kernel::calendar::{Date, Interval};
+use billing_core::kernel::calendar::Date;
 use billing_core::kernel::currency::Currency;
 use billing_core::kernel::holidays::{HolidayCalendar, Region};
 use billing_core::kernel::ids::{AccountId, InvoiceId, PaymentId, SubscriptionId};
@@ -68,13 +68,15 @@ pub(crate) fn on<S: Store>(store: S) -> Story<S> {
 
 fn plan<S: Store>(story: &Story<S>, code: &str, kind: PlanKind, timing: Timing, prices: &[Price]) {
     story.give(PublishPlan {
-        plan: code.parse().unwrap(),
-        name: format!("Plan {code}").parse().unwrap(),
         kind,
-        interval: Interval::MONTHLY,
         timing,
         prices: prices.to_vec(),
-        tax_code: "standard".parse().unwrap(),
+        ..PublishPlan::monthly(
+            code.parse().unwrap(),
+            format!("Plan {code}").parse().unwrap(),
+            prices[0].clone(),
+            "standard".parse().unwrap(),
+        )
     });
 }
 
@@ -103,6 +105,7 @@ pub(crate) fn subscribe<S: Store>(
         quantity,
         from: date(from),
         anchor_day: Some(billing_core::kernel::calendar::DayOfMonth::FIRST),
+        add_ons: Vec::new(),
     });
     done.first::<SubscriptionStarted>().unwrap().subscription
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use billing_core::Engine;
+use billing_core::catalogue::{Price, PublishPlan};
 use billing_core::engine::{Options, SystemClock, TestClock, TestIds};
 use billing_core::subscriptions::Subscribe;
 use billing_store_memory::MemoryStore;
@@ -54,23 +55,14 @@ fn a_refusal_is_never_given_on_what_another_engine_has_changed_since() {
     let other =
         Engine::open_with(store, story.engine.book().clone(), clock, TestIds::after(1_000_000), options)
             .unwrap();
-    let gold = Subscribe {
-        account,
-        plan: "gold".parse().unwrap(),
-        quantity: 1,
-        from: date("2026-01-01"),
-        anchor_day: None,
-    };
+    let gold = Subscribe::new(account, "gold".parse().unwrap(), date("2026-01-01"));
     assert!(other.execute(&story.actor, gold.clone()).unwrap_err().is_refusal());
-    story.give(billing_core::catalogue::PublishPlan {
-        plan: "gold".parse().unwrap(),
-        name: "Gold".parse().unwrap(),
-        kind: billing_core::catalogue::PlanKind::Base,
-        interval: billing_core::kernel::calendar::Interval::MONTHLY,
-        timing: billing_core::catalogue::Timing::InAdvance,
-        prices: vec![billing_core::catalogue::Price::Flat(money("GBP 99.00"))],
-        tax_code: "standard".parse().unwrap(),
-    });
+    story.give(PublishPlan::monthly(
+        "gold".parse().unwrap(),
+        "Gold".parse().unwrap(),
+        Price::Flat(money("GBP 99.00")),
+        "standard".parse().unwrap(),
+    ));
     other.execute(&story.actor, gold).unwrap();
     // The first engine still has the account's page from before: its guard, or the store, tells it.
     let bill = bill(&story, account, "2026-01-01", "2026-01-01");

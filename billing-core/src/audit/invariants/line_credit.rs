@@ -62,7 +62,7 @@ impl Lines {
 fn taken(lines: &[Line]) -> Vec<(LineRef, Money)> {
     let of = |line: &Line| match &line.subject {
         Subject::Unused { line: at, .. } | Subject::Correction { line: at } => Some((*at, line.net)),
-        Subject::Service { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
+        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
     };
     lines.iter().filter_map(of).collect()
 }

@@ -42,6 +42,7 @@ fn lines() -> Vec<Vec<u8>> {
             custom_fields: CustomFields::default(),
             owner: Some("user:ann".parse().unwrap()),
             registered_on: "2026-01-01".parse().unwrap(),
+            anchor_day: None,
         });
     }
     let mut number = 0;
