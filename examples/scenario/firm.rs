@@ -15,7 +15,7 @@ use crate::facts::moment::{self, Moment};
 use crate::facts::note::Note;
 use crate::facts::standing;
 use crate::form::action::Verb;
-use crate::form::{Case, Dialect};
+use crate::form::{Case, Convention};
 use crate::verdict::{Outcome, Stop};
 
 /// A book with one firm in it, on the days of a case.
@@ -42,8 +42,11 @@ impl<'a> Firm<'a> {
         let mut firm = Firm { case, book, clock, owner, desk };
         firm.wake(first)?;
         let keys = &case.given.keys;
-        let policies =
-            Policies { allocation: AllocationOrder::OldestIssuedFirst, ..firm.policies() };
+        let policies = Policies {
+            allocation: AllocationOrder::OldestIssuedFirst,
+            dialect: case.dialect.policy(),
+            ..Policies::default()
+        };
         firm.give(OpenBook {
             terms: PaymentTerms::NetDays(keys.net_payment_days.unwrap_or(0)),
             policies,
@@ -59,17 +62,14 @@ impl<'a> Firm<'a> {
         Ok(firm)
     }
 
-    fn policies(&self) -> Policies {
-        Policies::default()
-    }
-
     fn register(&mut self, name: Option<&String>) -> Outcome {
         let number = self.desk.customers.len();
-        let customer = RegisterAccount::new(
-            Reference::parse(&format!("C-{number}"))?,
-            Sealed::marked(name.map_or("Customer", String::as_str)).map_err(Stop::unsupported)?,
-            self.desk.today,
-        );
+        let name_on_letters = Sealed::marked(name.map_or("Customer", String::as_str)).map_err(Stop::unsupported)?;
+        let reference = Reference::parse(&format!("C-{number}"))?;
+        let customer = RegisterAccount {
+            anchor_day: self.case.given.anchor_day()?,
+            ..RegisterAccount::new(reference, name_on_letters, self.desk.today)
+        };
         let account = self.give(customer)?.one::<AccountRegistered>()?.account;
         self.desk.customers.push(Customer::new(name.cloned(), account, self.case.given.currency));
         Ok(())
@@ -115,7 +115,7 @@ impl<'a> Firm<'a> {
         billing_core::book::Rejection: From<<C::Department as Department>::Rejection>,
     {
         let done = self.give(command)?;
-        let apart = self.case.dialect == Dialect::Lago;
+        let apart = self.case.dialect == Convention::Lago;
         let notes = done.all::<CreditNoteIssued>().filter(|_| apart).map(Note::of);
         let notes = notes.collect::<Outcome<Vec<_>>>()?;
         let bill = Bill::of(&done, apart, self.case.given.currency)?;

@@ -10,6 +10,7 @@ mod desk;
 mod facts;
 mod firm;
 mod form;
+mod phases;
 mod plans;
 mod pure;
 mod verbs;

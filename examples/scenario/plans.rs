@@ -5,8 +5,10 @@ use billing_core::prelude::*;
 use crate::firm::Firm;
 use crate::form::Case;
 use crate::form::figure::Figure;
-use crate::form::interval::interval;
+use crate::form::given::day_of_month;
+use crate::form::interval::{interval, months};
 use crate::form::plan::PlanForm;
+use crate::phases;
 use crate::verdict::{Outcome, Stop};
 
 /// The plan of a name; without a name the first one.
@@ -44,7 +46,7 @@ impl Firm<'_> {
         }
         let code = Code::parse(&format!("plan-{}", self.desk.published.len()))?;
         let tax_code = self.tax(self.case.given.keys.tax_rate_percent.clone().as_ref())?;
-        let plan = published(self.case, form, kind, code.clone(), tax_code)?;
+        let plan = published(self, form, kind, code.clone(), tax_code)?;
         self.give(plan)?;
         self.desk.published.insert(key, code.clone());
         Ok(code)
@@ -76,26 +78,17 @@ impl Firm<'_> {
 }
 
 /// What is published of a plan.
-fn published(case: &Case, form: &PlanForm, kind: PlanKind, plan: Code, tax_code: Code) -> Outcome<PublishPlan> {
+fn published(
+    firm: &mut Firm<'_>,
+    form: &PlanForm,
+    kind: PlanKind,
+    plan: Code,
+    tax_code: Code,
+) -> Outcome<PublishPlan> {
     let keys = &form.keys;
-    let given = &case.given.keys;
-    let currency = case.given.currency;
+    let given = &firm.case.given.keys;
+    let currency = firm.case.given.currency;
     let no = |key: &str| Err(Stop::unsupported(format!("plan key {key}")));
-    if keys.trial_days.is_some() {
-        return no("trial_days");
-    }
-    if !keys.phases.is_empty() {
-        return no("phases");
-    }
-    if keys.fixed_fee.is_some() {
-        return no("fixed_fee");
-    }
-    if keys.term_months.is_some() {
-        return no("term_months");
-    }
-    if !keys.components.is_empty() || !keys.prices.is_empty() || !keys.lines.is_empty() {
-        return no("components");
-    }
     if form.usage.is_given() || keys.unit.is_some() || !keys.per_unit_by_region.is_empty() {
         return no("usage");
     }
@@ -108,19 +101,106 @@ fn published(case: &Case, form: &PlanForm, kind: PlanKind, plan: Code, tax_code:
     if keys.progressive_threshold.is_some() {
         return no("progressive_threshold");
     }
-    if keys.max_per_bundle.is_some() {
-        return no("max_per_bundle");
-    }
-    if given.alignment.as_deref().is_some_and(|alignment| alignment != "anniversary" && alignment != "1st of month") {
-        return no("alignment");
-    }
-    let price = keys.price.as_ref().ok_or_else(|| Stop::unsupported("a plan without a price"))?;
+    let words = keys.billing_period.as_deref().or(given.billing_period.as_deref()).unwrap_or("monthly");
+    let timing = timing(keys.billing_mode.as_deref().or(given.billing_mode.as_deref()))?;
+    let mut charges = charges(firm, form, &tax_code)?.into_iter();
+    let phased = phases::phases(form, currency)?;
+    let first = match (charges.next(), &phased.price) {
+        (Some(first), None) => first,
+        (None, Some(price)) => Charge {
+            code: plan.clone(),
+            name: Label::parse(&keys.plan)?,
+            prices: vec![price.clone()],
+            tax_code,
+            meter: None,
+        },
+        (Some(_), Some(_)) => return no("phases beside a price"),
+        (None, None) => return Err(Stop::unsupported("a plan without a price")),
+    };
     Ok(PublishPlan {
+        plan,
+        name: Label::parse(&keys.plan)?,
         kind,
-        interval: interval(keys.billing_period.as_deref().or(given.billing_period.as_deref()).unwrap_or("monthly"))?,
-        timing: timing(keys.billing_mode.as_deref().or(given.billing_mode.as_deref()))?,
-        ..PublishPlan::monthly(plan, Label::parse(&keys.plan)?, Price::PerSeat(price.money(currency)?), tax_code)
+        interval: interval(words)?,
+        timing,
+        prices: first.prices,
+        tax_code: first.tax_code,
+        phases: phased.phases,
+        set_up: keys.fixed_fee.iter().map(|fee| fee.money(currency)).collect::<Outcome<_>>()?,
+        term: match keys.term_months {
+            Some(term) => Some(months(term).ok_or_else(|| Stop::unsupported("a term of no months"))?),
+            None => phased.term,
+        },
+        alignment: match phased.anchor_day {
+            Some(day) => Alignment::Day(day),
+            None => alignment(form, firm.case)?,
+        },
+        at_most: keys.max_per_bundle,
+        meter: None,
+        charges: charges.collect(),
     })
+}
+
+/// What a plan charges, each on a line of its own; the first of them is its own price.
+fn charges(firm: &mut Firm<'_>, form: &PlanForm, tax_code: &Code) -> Outcome<Vec<Charge>> {
+    let keys = &form.keys;
+    let currency = firm.case.given.currency;
+    let charge = |code: &str, name: &str, price: Price, tax_code: Code| {
+        Ok::<_, Stop>(Charge {
+            code: Code::parse(code)?,
+            name: Label::parse(name)?,
+            prices: vec![price],
+            tax_code,
+            meter: None,
+        })
+    };
+    let mut charges = Vec::new();
+    if let Some(price) = &keys.price {
+        charges.push(charge("own", &keys.plan, Price::PerSeat(price.money(currency)?), tax_code.clone())?);
+    }
+    for (name, price) in &keys.components {
+        let price = price.money(currency)?;
+        let price = if is_counted(name) { Price::PerSeat(price) } else { Price::Flat(price) };
+        charges.push(charge(&slug(name), name, price, tax_code.clone())?);
+    }
+    for (number, price) in (1..).zip(&keys.prices) {
+        let price = Price::Flat(price.money(currency)?);
+        charges.push(charge(&format!("price-{number}"), &format!("Price {number}"), price, tax_code.clone())?);
+    }
+    for (number, line) in (1..).zip(&keys.lines) {
+        let tax_code = match &line.tax_percent {
+            Some(percent) => firm.tax(Some(percent))?,
+            None => tax_code.clone(),
+        };
+        let price = Price::Flat(line.amount.money(currency)?);
+        charges.push(charge(&format!("line-{number}"), &line.line, price, tax_code)?);
+    }
+    Ok(charges)
+}
+
+/// Whether a component is had by the piece.
+pub(crate) fn is_counted(name: &str) -> bool {
+    ["seat", "user", "license", "licence", "unit"].iter().any(|counted| name.starts_with(counted))
+}
+
+/// A name as a code: what can't stand in one is a hyphen.
+pub(crate) fn slug(name: &str) -> String {
+    let sign = |sign: char| if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '-' };
+    format!("c{}", name.chars().map(sign).collect::<String>())
+}
+
+/// Where periods begin.
+fn alignment(form: &PlanForm, case: &Case) -> Outcome<Alignment> {
+    if let Some(day) = day_of_month(form.keys.bill_cycle_day)? {
+        return Ok(Alignment::Day(day));
+    }
+    match form.keys.alignment.as_deref().or(case.given.keys.alignment.as_deref()) {
+        None | Some("account" | "n/a") => Ok(Alignment::Account),
+        Some("subscription" | "anniversary") => Ok(Alignment::Subscription),
+        Some("1st of month") => Ok(Alignment::Day(DayOfMonth::FIRST)),
+        Some(words) if words.starts_with("calendar") => Ok(Alignment::Calendar),
+        Some(other) => Err(Stop::unsupported(format!("alignment {other:?}"))),
+    }
 }
 
 fn timing(mode: Option<&str>) -> Outcome<Timing> {

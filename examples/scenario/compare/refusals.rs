@@ -6,6 +6,7 @@ use crate::verdict::{Outcome, Stop};
 
 /// The rule of the book, by its stable code, and the words of cases for it.
 const CALLED: &[(&str, &str)] = &[
+    ("subscriptions.add_on_limit", "add-on limit reached"),
     ("scenario.overdue", "plan changes are blocked: overdue"),
 ];
 

@@ -53,7 +53,14 @@ impl Kind {
 /// A line of a document of a day.
 pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: Date) -> ShownLine {
     let (kind, period, subscription) = match &line.subject {
-        Subject::Service { subscription, period, .. } => (Kind::Recurring, Some(period), Some(*subscription)),
+        Subject::Service { subscription, period, phase, .. } => {
+            let kind = match phase {
+                PhaseKind::Trial => Kind::Trial,
+                PhaseKind::Introductory | PhaseKind::Standing => Kind::Recurring,
+            };
+            (kind, Some(period), Some(*subscription))
+        }
+        Subject::Fee { subscription, .. } => (Kind::Fixed, None, Some(*subscription)),
         Subject::Unused { subscription, period, .. } => {
             (Kind::UnusedTimeCredit, Some(period), Some(*subscription))
         }

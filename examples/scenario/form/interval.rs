@@ -41,7 +41,8 @@ fn counted(words: &str) -> Option<Interval> {
     }
 }
 
-fn days(count: u16) -> Option<Interval> {
+/// So many days.
+pub(crate) fn days(count: u16) -> Option<Interval> {
     NonZeroU16::new(count).map(Interval::Days)
 }
 

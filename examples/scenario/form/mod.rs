@@ -12,7 +12,7 @@ pub(crate) mod pure;
 pub(crate) mod reader;
 
 use action::Action;
-use billing_core::kernel::calendar::Date;
+use billing_core::prelude::{Date, Dialect};
 use expect::{Expectation, expectations};
 use given::Given;
 use reader::{list, object, read};
@@ -24,7 +24,7 @@ use crate::verdict::{Outcome, Stop};
 /// One case.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Case {
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: Convention,
     pub(crate) given: Given,
     pub(crate) actions: Vec<Action>,
     pub(crate) expect: Vec<(String, Expectation)>,
@@ -35,7 +35,7 @@ pub(crate) struct Case {
 /// Under whose convention a case is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Dialect {
+pub(crate) enum Convention {
     KillBill,
     #[serde(rename = "kill_bill_fixed_30")]
     KillBillFixed30,
@@ -45,6 +45,20 @@ pub(crate) enum Dialect {
     OpenMeter,
     #[serde(rename = "flexprice")]
     FlexPrice,
+}
+
+impl Convention {
+    /// The dialect that a book chooses to bill in this way.
+    pub(crate) fn policy(self) -> Dialect {
+        match self {
+            Convention::KillBill => Dialect::KillBill,
+            Convention::KillBillFixed30 => Dialect::KillBillFixed30,
+            Convention::Lago => Dialect::Lago,
+            Convention::Meteroid => Dialect::Meteroid,
+            Convention::OpenMeter => Dialect::OpenMeter,
+            Convention::FlexPrice => Dialect::Flexprice,
+        }
+    }
 }
 
 /// What a case is called, whatever becomes of it.
@@ -72,7 +86,7 @@ impl Case {
         case.retain(|key, _| !FOR_PEOPLE.contains(&key.as_str()));
         let last_day = dates::last_day(case.get("actions"), case.get("expect"))?;
         let mut part = |key: &str| case.remove(key);
-        let dialect = part("dialect").map_or(Ok(Dialect::KillBill), |dialect| read(dialect, "dialect"))?;
+        let dialect = part("dialect").map_or(Ok(Convention::KillBill), |dialect| read(dialect, "dialect"))?;
         let given = Given::read(part("given").unwrap_or_else(|| Value::Object(Default::default())))?;
         let actions = list(part("actions").filter(|actions| !actions.is_null()), "actions")?;
         let actions = actions.into_iter().map(|action| Action::read(action, &given.zone));
@@ -90,10 +104,10 @@ impl Case {
 
 impl Given {
     /// A way of prorating that is given by name is a dialect of its own.
-    fn dialect(&self, dialect: Dialect) -> Outcome<Dialect> {
+    fn dialect(&self, dialect: Convention) -> Outcome<Convention> {
         match self.keys.proration_mode.as_deref() {
             None => Ok(dialect),
-            Some("fixed-30" | "fixed_30") => Ok(Dialect::KillBillFixed30),
+            Some("fixed-30" | "fixed_30") => Ok(Convention::KillBillFixed30),
             Some(other) => Err(Stop::unsupported(format!("proration_mode {other:?}"))),
         }
     }

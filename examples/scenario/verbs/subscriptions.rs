@@ -2,14 +2,14 @@
 
 use billing_core::kernel::calendar::plus_days;
 use billing_core::prelude::*;
-use billing_core::subscriptions::AddOnAdded;
+use billing_core::subscriptions::{AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel};
 
 use crate::desk::Holding;
 use crate::facts::bill::Bill;
 use crate::facts::overdue::stage;
 use crate::facts::standing;
 use crate::firm::Firm;
-use crate::form::Dialect;
+use crate::form::Convention;
 use crate::form::action::{Action, Bundled, ChangeForm, Policy, Settle, SubscribeForm};
 use crate::form::figure::Figure;
 use crate::form::given::day_of_month;
@@ -27,7 +27,7 @@ pub(crate) fn subscribe(firm: &mut Firm<'_>, customer: usize, form: &SubscribeFo
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
     let subscribe = Subscribe {
         quantity,
-        anchor_day: anchor(firm, &plan, form.bill_cycle_day)?,
+        anchor_day: day_of_month(form.bill_cycle_day)?,
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
     start(firm, customer, subscribe, &plan, action.target.clone())?;
@@ -43,10 +43,9 @@ pub(crate) fn begin(
     quantity: u32,
     reference: Option<String>,
 ) -> Outcome {
-    let anchor_day = anchor(firm, plan, None)?;
     let (account, today) = (firm.customer(customer).id, firm.desk.today);
     let code = firm.plan(plan, PlanKind::Base)?;
-    start(firm, customer, Subscribe { quantity, anchor_day, ..Subscribe::new(account, code, today) }, plan, reference)
+    start(firm, customer, Subscribe { quantity, ..Subscribe::new(account, code, today) }, plan, reference)
 }
 
 fn start(
@@ -74,15 +73,6 @@ fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
     }
 }
 
-fn anchor(firm: &Firm<'_>, plan: &PlanForm, asked: Option<u8>) -> Outcome<Option<DayOfMonth>> {
-    let given = &firm.case.given;
-    match given.keys.alignment.as_deref() {
-        Some("1st of month") => Ok(Some(DayOfMonth::FIRST)),
-        Some("anniversary") => day_of_month(asked),
-        _ => Ok(day_of_month(asked)?.or(day_of_month(plan.keys.bill_cycle_day)?).or(given.anchor_day()?)),
-    }
-}
-
 /// A customer adds to a subscription; where there is none to add to, it subscribes.
 pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
     let Some(base) = firm.customer(customer).holdings.iter().find(|held| held.add_on.is_none()).cloned() else {
@@ -96,11 +86,12 @@ pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm,
     let added = firm.give(AddAddOn {
         account: firm.customer(customer).id,
         subscription: base.subscription,
+        component: another_name(firm, customer, &base, &add_on)?,
         add_on,
         quantity: quantity(form.quantity, form.seats)?.unwrap_or(1),
         when: When::On(form.effective.unwrap_or(firm.desk.today)),
     })?;
-    let component = added.one::<AddOnAdded>()?.add_on.clone();
+    let component = added.one::<AddOnAdded>()?.agreed.component.clone();
     let (reference, plan) = (action.target.clone(), plan.keys.plan);
     let holding = Holding { reference, plan, add_on: Some(component), pauses: Vec::new(), ..base };
     firm.customer_mut(customer).holdings.push(holding);
@@ -108,22 +99,64 @@ pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm,
     firm.look_ahead(customer)
 }
 
-/// Several subscriptions with their add-ons, all or none.
+/// A name of its own for an add-on that the subscription has already.
+fn another_name(firm: &Firm<'_>, customer: usize, base: &Holding, add_on: &Code) -> Outcome<Option<Code>> {
+    let held = firm.customer(customer).holdings.iter().filter(|held| held.subscription == base.subscription);
+    let names: Vec<&Code> = held.filter_map(|held| held.add_on.as_ref()).collect();
+    match names.contains(&add_on) {
+        true => Ok(Some(Code::parse(&format!("{add_on}-{}", names.len()))?)),
+        false => Ok(None),
+    }
+}
+
+/// Subscriptions with their add-ons, each all or nothing.
 pub(crate) fn batch(
-    _firm: &mut Firm<'_>,
-    _customer: usize,
-    _bundles: &[Vec<Bundled>],
-    _effective: Option<Date>,
+    firm: &mut Firm<'_>,
+    customer: usize,
+    bundles: &[Vec<Bundled>],
+    effective: Option<Date>,
 ) -> Outcome {
-    Err(Stop::unsupported("verb subscribe_batch"))
+    let (account, from) = (firm.customer(customer).id, effective.unwrap_or(firm.desk.today));
+    // All are asked of a fork first, so that one that is refused keeps the others from beginning.
+    let mut fork = firm.fork()?;
+    for bundle in bundles {
+        bundled(&mut fork, customer, bundle, (account, from))?;
+    }
+    for bundle in bundles {
+        bundled(firm, customer, bundle, (account, from))?;
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+fn bundled(firm: &mut Firm<'_>, customer: usize, bundle: &[Bundled], (account, from): (AccountId, Date)) -> Outcome {
+    let (base, others) = bundle.split_first().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
+    let plan = plans::form(firm.case, Some(base.plan()))?;
+    let code = firm.plan(&plan, PlanKind::Base)?;
+    let mut add_ons: Vec<AddOnAsked> = Vec::new();
+    let mut names = Vec::new();
+    for other in others {
+        let form = plans::form(firm.case, Some(other.plan()))?;
+        let add_on = firm.plan(&form, PlanKind::AddOn)?;
+        let taken = add_ons.iter().filter(|asked| asked.add_on == add_on).count();
+        let component = match taken {
+            0 => None,
+            _ => Some(Code::parse(&format!("{add_on}-{taken}"))?),
+        };
+        names.push((form.keys.plan, component.clone().unwrap_or_else(|| add_on.clone())));
+        add_ons.push(AddOnAsked { add_on, quantity: other.quantity(), component });
+    }
+    let subscribe = Subscribe { quantity: base.quantity(), add_ons, ..Subscribe::new(account, code, from) };
+    start(firm, customer, subscribe, &plan, None)?;
+    let holdings = &mut firm.customer_mut(customer).holdings;
+    let base = holdings.last().cloned().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
+    holdings.extend(names.into_iter().map(|(plan, name)| Holding { plan, add_on: Some(name), ..base.clone() }));
+    Ok(())
 }
 
 /// A customer changes to another plan.
 pub(crate) fn change_plan(firm: &mut Firm<'_>, customer: usize, form: &ChangeForm, action: &Action) -> Outcome {
     may_change(firm, customer)?;
-    if form.bill_cycle_day.is_some() {
-        return Err(Stop::unsupported("change_plan with a bill_cycle_day"));
-    }
     let held = held(firm, customer, action.target.as_deref())?;
     let plan = plans::form(firm.case, form.plan.as_deref())?;
     let code = firm.plan(&plan, PlanKind::Base)?;
@@ -133,6 +166,7 @@ pub(crate) fn change_plan(firm: &mut Firm<'_>, customer: usize, form: &ChangeFor
         plan: code,
         quantity: quantity(form.quantity, form.seats)?,
         when: when(firm, (form.policy, form.effective))?,
+        anchor_day: day_of_month(form.bill_cycle_day)?,
     })?;
     firm.customer_mut(customer).holdings[held].plan = plan.keys.plan;
     firm.bill(customer)?;
@@ -166,7 +200,7 @@ pub(crate) fn cancel(
     let today = firm.desk.today;
     // Under this dialect the day of the end is billed.
     let at_once = matches!(timing, (None | Some(Policy::Immediate), None));
-    let billed_day = firm.case.dialect == Dialect::Lago && at_once;
+    let billed_day = firm.case.dialect == Convention::Lago && at_once;
     let through = if billed_day { plus_days(today, 1)? } else { today };
     let when = if billed_day { When::On(through) } else { when(firm, timing)? };
     match add_on {
@@ -176,9 +210,8 @@ pub(crate) fn cancel(
     if settle.is_some() {
         return Err(Stop::unsupported("cancel with settle"));
     }
-    let notes = firm.customer(customer).notes.len();
     let bill = firm.bill_through(customer, through)?;
-    if firm.case.dialect == Dialect::Lago {
+    if firm.case.dialect == Convention::Lago {
         let currency = firm.case.given.currency;
         let books = firm.customer_mut(customer);
         // Where there is nothing left to charge the last invoice is there all the same.
@@ -186,35 +219,86 @@ pub(crate) fn cancel(
             books.bills.push(Bill::empty(today, currency));
             books.bills.len() - 1
         });
-        let _ = notes;
         firm.desk.termination = Some((customer, bill));
     }
     firm.look_ahead(customer)
 }
 
 /// A cancellation that is still to come is taken back.
-pub(crate) fn uncancel(_firm: &mut Firm<'_>, _customer: usize, _action: &Action) -> Outcome {
-    Err(Stop::unsupported("verb uncancel"))
+pub(crate) fn uncancel(firm: &mut Firm<'_>, customer: usize, action: &Action) -> Outcome {
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
+    if add_on.is_some() {
+        return Err(Stop::unsupported("uncancel: an add-on alone"));
+    }
+    let account = firm.customer(customer).id;
+    firm.give(Uncancel { account, subscription })?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 /// Billing pauses.
-pub(crate) fn pause(_firm: &mut Firm<'_>, _customer: usize, _from: Option<Date>, action: &Action) -> Outcome {
-    Err(Stop::unsupported(format!("verb {}", action.name)))
+pub(crate) fn pause(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
+    let from = from.unwrap_or(firm.desk.today);
+    let held = held(firm, customer, action.target.as_deref())?;
+    let subscription = firm.customer(customer).holdings[held].subscription;
+    let account = firm.customer(customer).id;
+    firm.give(PauseBilling { account, subscription, from, until: None })?;
+    let family = firm.customer_mut(customer).holdings.iter_mut();
+    family.filter(|held| held.subscription == subscription).for_each(|held| held.pauses.push((from, None)));
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 /// Billing goes on.
-pub(crate) fn resume(_firm: &mut Firm<'_>, _customer: usize, _from: Option<Date>, action: &Action) -> Outcome {
-    Err(Stop::unsupported(format!("verb {}", action.name)))
+pub(crate) fn resume(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
+    let from = from.unwrap_or(firm.desk.today);
+    let held = held(firm, customer, action.target.as_deref())?;
+    let subscription = firm.customer(customer).holdings[held].subscription;
+    let account = firm.customer(customer).id;
+    firm.give(ResumeBilling { account, subscription, from })?;
+    for held in &mut firm.customer_mut(customer).holdings {
+        if held.subscription == subscription {
+            let open = held.pauses.iter_mut().filter(|(_, until)| until.is_none_or(|until| from < until));
+            open.for_each(|(_, until)| *until = Some(from));
+        }
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 /// What had been blocked since a day is not blocked any longer: the days between are not billed.
-pub(crate) fn unblock(_firm: &mut Firm<'_>, _customer: usize, _since: Date) -> Outcome {
-    Err(Stop::unsupported("overdue_policy that blocks billing"))
+pub(crate) fn unblock(firm: &mut Firm<'_>, customer: usize, since: Date) -> Outcome {
+    let (account, today) = (firm.customer(customer).id, firm.desk.today);
+    if since == today {
+        return Ok(());
+    }
+    let page = firm.page(customer)?;
+    for (subscription, held) in page.subscriptions.subscriptions() {
+        let from = held.started_on().map_or(since, |start| start.max(since));
+        let over = held.cancelled_from().is_some_and(|end| end <= from);
+        if from < today && !over {
+            firm.give(PauseBilling { account, subscription, from, until: Some(today) })?;
+        }
+    }
+    Ok(())
 }
 
-/// The day of the month of a subscription changes: from the next such day on.
-pub(crate) fn set_anchor(_firm: &mut Firm<'_>, _customer: usize, _day: u8, _action: &Action) -> Outcome {
-    Err(Stop::unsupported("verb set_bill_cycle_day"))
+/// The day of the month of a subscription changes, or of all of them: from the next such day on.
+pub(crate) fn set_anchor(firm: &mut Firm<'_>, customer: usize, day: u8, action: &Action) -> Outcome {
+    let (account, asked_on) = (firm.customer(customer).id, firm.desk.today);
+    let day = DayOfMonth::new(day)?;
+    let page = firm.page(customer)?;
+    let named = action.target.as_deref().map(|target| held(firm, customer, Some(target))).transpose()?;
+    let named = named.map(|held| firm.customer(customer).holdings[held].subscription);
+    for (subscription, held) in page.subscriptions.subscriptions() {
+        let over = held.cancelled_from().is_some_and(|end| end <= asked_on);
+        if !over && named.is_none_or(|named| named == subscription) {
+            firm.give(ChangeAnchor { account, subscription, day, asked_on })?;
+        }
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 /// The day of the month of an account changes, at once.
@@ -231,22 +315,51 @@ pub(crate) fn set_quantity(
     action: &Action,
 ) -> Outcome {
     let held = held(firm, customer, action.target.as_deref())?;
-    let Holding { subscription, add_on: component, .. } = firm.customer(customer).holdings[held].clone();
+    let Holding { subscription, add_on, plan, .. } = firm.customer(customer).holdings[held].clone();
     let (account, when) = (firm.customer(customer).id, when(firm, timing)?);
-    firm.give(ChangeQuantity { account, subscription, component, quantity, when })?;
+    let plan = plans::form(firm.case, Some(&plan))?;
+    let components = match add_on {
+        Some(add_on) => vec![Some(add_on)],
+        None => counted(&plan)?,
+    };
+    for component in components {
+        firm.give(ChangeQuantity { account, subscription, component, quantity, when })?;
+    }
     firm.bill(customer)?;
     firm.look_ahead(customer)
 }
 
+/// Which components of a plan are had by the piece; without a name, the plan itself.
+fn counted(plan: &PlanForm) -> Outcome<Vec<Option<Code>>> {
+    let mut counted = Vec::new();
+    for (place, name) in plan.keys.components.keys().enumerate() {
+        if plans::is_counted(name) {
+            let own = place == 0 && plan.keys.price.is_none();
+            let component = if own { None } else { Some(Code::parse(&format!("plan.{}", plans::slug(name)))?) };
+            counted.push(component);
+        }
+    }
+    match plan.keys.components.is_empty() {
+        true => Ok(vec![None]),
+        false => Ok(counted),
+    }
+}
+
 /// Another price for one customer.
 pub(crate) fn change_price(
-    _firm: &mut Firm<'_>,
-    _customer: usize,
-    _price: &Figure,
-    _timing: Timing,
+    firm: &mut Firm<'_>,
+    customer: usize,
+    price: &Figure,
+    timing: Timing,
     action: &Action,
 ) -> Outcome {
-    Err(Stop::unsupported(format!("verb {}", action.name)))
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on: component, .. } = firm.customer(customer).holdings[held].clone();
+    let (account, when) = (firm.customer(customer).id, when(firm, timing)?);
+    let price = Price::PerSeat(price.money(firm.case.given.currency)?);
+    firm.give(ChangePrice { account, subscription, component, price, when })?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 fn when(firm: &Firm<'_>, (policy, effective): Timing) -> Outcome<When> {
@@ -254,7 +367,7 @@ fn when(firm: &Firm<'_>, (policy, effective): Timing) -> Outcome<When> {
     Ok(match (effective, policy) {
         (Some(effective), _) => When::On(effective),
         (None, None | Some(Policy::Immediate)) => When::On(today),
-        (None, Some(Policy::EndOfTerm)) => When::EndOfPeriod { asked_on: today },
+        (None, Some(Policy::EndOfTerm)) => When::EndOfBilled { asked_on: today },
     })
 }
 
