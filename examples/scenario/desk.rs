@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::kernel::ids::{AccountId, CreditNoteId, InvoiceId, PaymentId, SubscriptionId};
+use billing_core::kernel::ids::{AccountId, InvoiceId, PaymentId, SubscriptionId};
 use billing_core::prelude::*;
 
 use crate::facts::bill::Bill;
@@ -85,7 +85,6 @@ pub(crate) struct Adjustment {
     pub(crate) kind: &'static str,
     /// Negative.
     pub(crate) amount: Money,
-    pub(crate) note: CreditNoteId,
 }
 
 /// A payment, tried or made.

@@ -56,9 +56,7 @@ impl<'a> Firm<'a> {
         for child in &keys.children {
             firm.register(Some(child))?;
         }
-        if keys.customer_credit.as_ref().is_some_and(|credit| !credit.is_zero()) {
-            return Err(Stop::unsupported("customer_credit"));
-        }
+        guards(case)?;
         Ok(firm)
     }
 
@@ -199,6 +197,29 @@ impl<'a> Firm<'a> {
     /// How the account of the case stands now.
     pub(crate) fn moment(&self, action: bool) -> Outcome<Moment> {
         moment::now(&self.case.given, self.customer(0), &self.page(0)?, self.desk.today, action)
+    }
+}
+
+/// What is given must count for something: keys that this program looks at only elsewhere are not passed over.
+fn guards(case: &Case) -> Outcome {
+    let keys = &case.given.keys;
+    let no = |key: &str| Err(Stop::unsupported(format!("given key {key}")));
+    let asked = |is: fn(&Verb) -> bool| case.actions.iter().any(|action| is(&action.verb));
+    let subscribed = asked(|verb| {
+        matches!(verb, Verb::Subscribe(_) | Verb::SubscribeBatch { .. } | Verb::AddOn(_) | Verb::Invoice(_))
+    });
+    let gives_a_document = !keys.lines.is_empty() || keys.subtotal.is_some();
+    match () {
+        () if keys.customer_credit.as_ref().is_some_and(|credit| !credit.is_zero()) => no("customer_credit"),
+        () if keys.invoice_total.is_some() && !gives_a_document => no("invoice_total"),
+        () if keys.period.is_some() => no("period"),
+        () if keys.old.is_some() || keys.new.is_some() => no("old or new"),
+        () if keys.price_old.is_some() || keys.price_new.is_some() => no("price_old or price_new"),
+        () if !keys.units.is_empty() => no("units"),
+        () if case.given.price.is_given() => no("a price beside actions"),
+        () if !case.given.coupons.is_empty() && subscribed => no("coupons of a subscription"),
+        () if keys.dunning.is_some() && !asked(|verb| matches!(verb, Verb::RunDunning {})) => no("dunning"),
+        () => Ok(()),
     }
 }
 

@@ -4,17 +4,17 @@
 //! Shows: pure prices of the catalogue, subscriptions and their bills, payments and what they settle, credit notes,
 //! a fork of a book by export and restore.
 
-mod compare;
-mod day;
-mod desk;
-mod facts;
-mod firm;
-mod form;
-mod phases;
-mod plans;
-mod pure;
-mod verbs;
-mod verdict;
+pub(crate) mod compare;
+pub(crate) mod day;
+pub(crate) mod desk;
+pub(crate) mod facts;
+pub(crate) mod firm;
+pub(crate) mod form;
+pub(crate) mod phases;
+pub(crate) mod plans;
+pub(crate) mod pure;
+pub(crate) mod verbs;
+pub(crate) mod verdict;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! A credit note, with the tax of each of its lines.
 
-use billing_core::invoicing::CreditNoteIssued;
+use billing_core::invoicing::{CreditNoteIssued, LineRef, Subject};
 use billing_core::kernel::ids::{CreditNoteId, InvoiceId};
 use billing_core::prelude::*;
 
@@ -23,6 +23,8 @@ pub(crate) struct Note {
 /// One line of it.
 #[derive(Debug, Clone)]
 pub(crate) struct NoteRow {
+    /// The line that it gives back, or a part of it.
+    pub(crate) line: Option<LineRef>,
     pub(crate) taxable: Money,
     pub(crate) tax: Money,
 }
@@ -31,7 +33,11 @@ impl Note {
     pub(crate) fn of(note: &CreditNoteIssued) -> Outcome<Note> {
         let nets: Vec<(Money, Rate)> = note.lines.iter().map(|line| (line.net, line.rate)).collect();
         let rows = note.lines.iter().zip(taxes(&nets)?);
-        let rows = rows.map(|(line, tax)| NoteRow { taxable: line.net.negated(), tax: tax.negated() });
+        let rows = rows.map(|(line, tax)| NoteRow {
+            line: credited(&line.subject),
+            taxable: line.net.negated(),
+            tax: tax.negated(),
+        });
         Ok(Note {
             id: note.credit_note,
             invoice: note.invoice,
@@ -46,5 +52,12 @@ impl Note {
     /// What of it was left to the customer.
     pub(crate) fn credited(&self) -> Outcome<Money> {
         Ok(self.total.minus(self.refund)?)
+    }
+}
+
+fn credited(subject: &Subject) -> Option<LineRef> {
+    match subject {
+        Subject::Unused { line, .. } | Subject::Correction { line } => Some(*line),
+        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
     }
 }

@@ -262,7 +262,7 @@ pub(crate) fn take_off(
     let on = bill.on;
     let note = credit(firm, customer, place, &parts)?;
     let books = firm.customer_mut(customer);
-    books.adjustments.push(Adjustment { invoice: on, kind, amount: note.total.negated(), note: note.id });
+    books.adjustments.push(Adjustment { invoice: on, kind, amount: note.total.negated() });
     books.touched = note.invoice;
     firm.look_ahead(customer)
 }

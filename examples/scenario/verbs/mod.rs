@@ -4,6 +4,7 @@ pub(crate) mod documents;
 pub(crate) mod dunning;
 pub(crate) mod payments;
 pub(crate) mod previews;
+mod settling;
 pub(crate) mod subscriptions;
 pub(crate) mod usage;
 

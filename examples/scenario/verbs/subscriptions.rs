@@ -4,6 +4,7 @@ use billing_core::kernel::calendar::plus_days;
 use billing_core::prelude::*;
 use billing_core::subscriptions::{AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel};
 
+use super::settling;
 use crate::desk::Holding;
 use crate::facts::bill::Bill;
 use crate::facts::overdue::stage;
@@ -23,7 +24,7 @@ type Timing = (Option<Policy>, Option<Date>);
 /// A customer subscribes.
 pub(crate) fn subscribe(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
     let plan = plans::form(firm.case, form.plan.as_deref())?;
-    let from = form.effective.unwrap_or(firm.desk.today);
+    let from = form.effective.or(firm.case.given.keys.start).unwrap_or(firm.desk.today);
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
     let subscribe = Subscribe {
         quantity,
@@ -207,10 +208,15 @@ pub(crate) fn cancel(
         None => firm.give(Cancel { account, subscription, when, reason: None })?,
         Some(add_on) => firm.give(RemoveAddOn { account, subscription, add_on, when })?,
     };
-    if settle.is_some() {
-        return Err(Stop::unsupported("cancel with settle"));
-    }
+    let notes = firm.customer(customer).notes.len();
     let bill = firm.bill_through(customer, through)?;
+    match settle {
+        None | Some(Settle::Credit) => {}
+        Some(Settle::Refund) if firm.case.dialect == Convention::Lago => {
+            settling::refund(firm, customer, notes)?;
+        }
+        Some(Settle::Refund) => return Err(Stop::unsupported("cancel: settle by a refund")),
+    }
     if firm.case.dialect == Convention::Lago {
         let currency = firm.case.given.currency;
         let books = firm.customer_mut(customer);
