@@ -196,7 +196,8 @@ impl<'a> Firm<'a> {
 
     /// How the account of the case stands now.
     pub(crate) fn moment(&self, action: bool) -> Outcome<Moment> {
-        moment::now(&self.case.given, self.customer(0), &self.page(0)?, self.desk.today, action)
+        let moment = (self.desk.today, action);
+        moment::now(&self.case.given, self.customer(0), &self.page(0)?, moment, self.desk.dunning.requests)
     }
 }
 

@@ -113,7 +113,8 @@ fn first_difference(left: &Value, right: &Value) -> String {
 #[test]
 fn every_case_of_the_sample_passes() {
     let (code, out, err) = run(&[SAMPLE]);
-    let count = cases().len();
+    let text = std::fs::read_to_string(SAMPLE).unwrap();
+    let count = serde_json::from_str::<Vec<Value>>(&text).unwrap().len();
     assert!(out.ends_with(&format!("cases: {count} passed, 0 differ, 0 unsupported\n")), "{out}{err}");
     assert_eq!(code, 0);
 }

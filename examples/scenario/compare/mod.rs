@@ -28,14 +28,12 @@ use crate::verdict::{Outcome, Stop};
 /// Lives a case and compares all that it expects.
 pub(crate) fn case(case: &Case) -> Outcome {
     let checks = Checks::default();
-    let needs_no_book = |(_, expectation): &(String, Expectation)| matches!(expectation, Expectation::Results(_));
     if let Some(amounts) = pure::change::amounts(case)? {
         case.expect.iter().try_for_each(|(key, expectation)| change(key, expectation, amounts, &checks))?;
-    } else if case.expect.iter().all(needs_no_book) && case.actions.is_empty() {
-        case.expect.iter().try_for_each(|(_, expectation)| match expectation {
-            Expectation::Results(rows) => pure::results::compare(&case.given, rows, &checks),
-            _ => Ok(()),
-        })?;
+    } else if let [(_, Expectation::Results(rows))] = case.expect.as_slice()
+        && case.actions.is_empty()
+    {
+        pure::results::compare(&case.given, rows, &checks)?;
     } else {
         let firm = live(case)?;
         case.expect.iter().try_for_each(|(key, expectation)| compare(key, expectation, &firm, &checks))?;
@@ -57,11 +55,14 @@ fn change(key: &str, expectation: &Expectation, amounts: Amounts, checks: &Check
         (Some(figure), None) => Err(Stop::differs(key, figure, "none")),
         (None, Some(got)) => Err(Stop::differs(key, "none", got.major())),
     };
-    match expectation {
-        Expectation::Credit(expected) => optional(expected, amounts.credit),
-        Expectation::Charge(expected) => optional(expected, amounts.charge),
-        Expectation::Net(expected) => optional(expected, Some(amounts.net)),
-        _ => Err(Stop::unsupported(format!("expectation {key} of a change in words"))),
+    if let Expectation::Credit(expected) = expectation {
+        optional(expected, amounts.credit)
+    } else if let Expectation::Charge(expected) = expectation {
+        optional(expected, amounts.charge)
+    } else if let Expectation::Net(expected) = expectation {
+        optional(expected, Some(amounts.net))
+    } else {
+        Err(Stop::unsupported(format!("expectation {key} of a change in words")))
     }
 }
 
@@ -103,7 +104,10 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
             money(expected, totals::sum(firm, books.notes.iter().map(|note| note.total))?)
         }
         Expectation::Adjustments(expected) => totals::adjustments(expected, firm, checks),
-        Expectation::AdjustmentLines(_) => Err(Stop::unsupported(key)),
+        Expectation::AdjustmentLines(expected) => {
+            checks.same(key, Some(&expected.len()), &books.adjustments.len())?;
+            totals::adjustments(expected, firm, checks)
+        }
         Expectation::AdjustmentTotal(expected) => {
             money(expected, totals::sum(firm, books.adjustments.iter().map(|made| made.amount))?)
         }
@@ -123,7 +127,7 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
             checks.number(key, Some(expected), firm.desk.dunning.requests)
         }
         Expectation::UnpaidCommittedInvoices(expected) => totals::unpaid(expected, firm, checks),
-        Expectation::UnusedTimeCredit(expected) => money(expected, totals::of_kind(firm, Kind::UnusedTimeCredit)?),
+        Expectation::UnusedTimeCredit(expected) => money(expected, totals::unused(firm)?),
         Expectation::Fee(expected) => periods::fee(expected, firm, checks),
         Expectation::Lines(expected) => {
             lines::lines(expected, &totals::lines_of(&totals::asked(firm)), Others::OnlyTrials, checks)
@@ -162,9 +166,8 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
 
 /// The fee that a case expects, once more with a trial before it: other days are billed up to the same end.
 fn with_trial(days: u16, expected: &Figure, case: &Case, checks: &Checks) -> Outcome {
-    let fee = case.expect.iter().find_map(|(_, expectation)| match expectation {
-        Expectation::Fee(fee) => Some(fee),
-        _ => None,
+    let fee = case.expect.iter().find_map(|(_, expectation)| {
+        if let Expectation::Fee(fee) = expectation { Some(fee) } else { None }
     });
     let fee = fee.ok_or_else(|| Stop::unsupported("a trial without the fee behind it"))?;
     let mut tried = case.clone();

@@ -8,6 +8,7 @@ use crate::compare::figures::Checks;
 use crate::facts::moment::Moment;
 use crate::firm::Firm;
 use crate::form::expect::MomentForm;
+use crate::form::figure::Figure;
 use crate::verdict::{Outcome, Stop};
 
 /// Each entry holds at its moment.
@@ -28,7 +29,7 @@ pub(crate) fn moments(key: &str, expected: &[MomentForm], firm: &Firm<'_>, check
         let mut why = Stop::differs(key, format!("a moment {}", place(form)), "none");
         let mut found = None;
         for at in candidates {
-            match moment(key, form, &lived[at], firm, checks) {
+            match moment(key, form, &lived[at], checks) {
                 Ok(()) => {
                     found = Some(at);
                     break;
@@ -61,21 +62,24 @@ fn place(form: &MomentForm) -> String {
     }
 }
 
-fn moment(key: &str, form: &MomentForm, lived: &Moment, firm: &Firm<'_>, checks: &Checks) -> Outcome {
+fn moment(key: &str, form: &MomentForm, lived: &Moment, checks: &Checks) -> Outcome {
     let what = |field: &str| format!("{key} {} {field}", place(form));
     let text = |field: &str, expected: &Option<String>, got: Option<&str>| {
         checks.same(what(field), expected.as_ref(), &got.unwrap_or("none").to_owned())
     };
     text("state", &form.state, Some(&lived.state))?;
-    text("subscription", &form.subscription, lived.base)?;
-    text("base", &form.base, lived.base)?;
-    text("add_on", &form.add_on, lived.add_on)?;
+    let status = |field: &str, expected: &Option<String>, got: Option<&str>| {
+        text(field, &expected.as_ref().map(|word| word.to_ascii_lowercase()), got)
+    };
+    status("subscription", &form.subscription, lived.base)?;
+    status("base", &form.base, lived.base)?;
+    status("add_on", &form.add_on, lived.add_on)?;
     checks.number(what("bill_cycle_day"), form.bill_cycle_day.as_ref(), lived.bill_cycle_day.unwrap_or(0).into())?;
     checks.number(what("unpaid_count"), form.unpaid_count.as_ref(), lived.unpaid_count)?;
     checks.money(what("total_unpaid_balance"), form.total_unpaid_balance.as_ref(), lived.total_unpaid)?;
     checks.same(what("overdue"), form.overdue.as_ref(), &lived.overdue)?;
     checks.money(what("overdue_total"), form.overdue_total.as_ref(), lived.overdue_total)?;
-    checks.number(what("payment_requests"), form.payment_requests.as_ref(), firm.desk.dunning.requests)?;
+    checks.number(what("payment_requests"), form.payment_requests.as_ref(), lived.requests)?;
     if let Some(expected) = form.due_date_of_first_invoice {
         let got = lived.first_due.ok_or_else(|| Stop::differs(what("due_date_of_first_invoice"), expected, "no invoice"))?;
         checks.same(what("due_date_of_first_invoice"), Some(&expected), &got)?;
@@ -83,6 +87,13 @@ fn moment(key: &str, form: &MomentForm, lived: &Moment, firm: &Firm<'_>, checks:
     checks.money(what("account_balance"), form.account_balance.as_ref(), lived.account_balance)?;
     checks.money(what("account_credit"), form.account_credit.as_ref(), lived.account_credit)?;
     checks.money(what("refunded_total"), form.refunded_total.as_ref(), lived.refunded)?;
+    if let Some(expected) = &form.payment {
+        let (word, amount) = lived.payment.ok_or_else(|| Stop::differs(what("payment"), expected, "none"))?;
+        match Figure::parse(expected) {
+            Some(figure) => checks.money(what("payment"), Some(&figure), amount)?,
+            None => status("payment", &form.payment, Some(word))?,
+        }
+    }
     if form.invoice_balance.is_none() && form.paid.is_none() {
         return Ok(());
     }

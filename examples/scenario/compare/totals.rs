@@ -7,7 +7,7 @@ use crate::compare::invoices;
 use crate::desk::Adjustment;
 use crate::facts::bill::Bill;
 use crate::facts::line::{Kind, ShownLine};
-use crate::facts::standing::open;
+use crate::facts::standing::{open, paid};
 use crate::firm::Firm;
 use crate::form::expect::{AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm};
 use crate::form::figure::Figure;
@@ -43,6 +43,12 @@ pub(crate) fn last<'a>(firm: &'a Firm<'_>) -> Outcome<&'a Bill> {
 pub(crate) fn of_kind(firm: &Firm<'_>, kind: Kind) -> Outcome<Money> {
     let bills = firm.desk.customers.iter().flat_map(|books| &books.bills);
     sum(firm, bills.flat_map(|bill| bill.of_kind(kind)).map(|line| line.amount))
+}
+
+/// What was given back for time that was not used, on bills and on credit notes of their own.
+pub(crate) fn unused(firm: &Firm<'_>) -> Outcome<Money> {
+    let notes = firm.desk.customers.iter().flat_map(|books| &books.notes).filter(|note| note.gives_time_back);
+    sum(firm, notes.map(|note| note.subtotal.negated()).chain([of_kind(firm, Kind::UnusedTimeCredit)?]))
 }
 
 /// `5.00 (Sep) + 5.00 x 14/31 (10-01..10-15) + 10.00`: one term a line of the last run.
@@ -86,8 +92,8 @@ pub(crate) fn adjustments(expected: &[AdjustmentForm], firm: &Firm<'_>, checks: 
     for form in expected {
         checks.count();
         let found = free.iter().position(|made| {
-            made.invoice == form.invoice
-                && made.kind == form.kind
+            form.invoice.is_none_or(|invoice| invoice == made.invoice)
+                && form.kind.as_ref().is_none_or(|kind| kind == made.kind)
                 && form.amount.money(made.amount.currency()) == Ok(made.amount)
         });
         let all = || free.iter().map(|made| format!("{} {} {}", made.invoice, made.kind, made.amount.major()));
@@ -96,8 +102,7 @@ pub(crate) fn adjustments(expected: &[AdjustmentForm], firm: &Firm<'_>, checks: 
                 free.remove(found);
             }
             None => {
-                let wanted = format!("{} {} {}", form.invoice, form.kind, form.amount);
-                return Err(Stop::differs("adjustment", wanted, listed(all())));
+                return Err(Stop::differs("adjustment", &form.amount, listed(all())));
             }
         }
     }
@@ -122,6 +127,7 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
     let days = children.iter().flat_map(|books| books.real_bills()).map(|bill| bill.on);
     let day = form.date.or(days.min()).ok_or_else(|| Stop::differs("parent_invoice", "one", "none"))?;
     let mut got = Vec::new();
+    let mut paid_by_parent = Money::zero(firm.case.given.currency);
     for books in &children {
         let bills: Vec<&Bill> = books.real_bills().filter(|bill| bill.on == day).collect();
         if bills.is_empty() {
@@ -131,6 +137,9 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
         let page = firm.book.account(books.id)?;
         let mut amount = Money::zero(firm.case.given.currency);
         for bill in bills {
+            if let Some(invoice) = bill.invoice {
+                paid_by_parent = paid_by_parent.plus(paid(&page, invoice, firm.case.given.currency)?)?;
+            }
             let credited = match bill.invoice {
                 Some(invoice) => {
                     let links = page.payments.allocated_to(invoice).into_iter();
@@ -157,6 +166,7 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
             return Err(Stop::differs("parent_invoice lines", words(&wanted), words(&lines)));
         }
     }
+    checks.money("parent_invoice paid", form.paid.as_ref(), paid_by_parent)?;
     let total = sum(firm, got.iter().map(|(_, amount)| *amount))?;
     checks.money("parent_invoice total", form.total.as_ref(), total)
 }

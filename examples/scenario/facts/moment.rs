@@ -7,7 +7,7 @@ use billing_core::prelude::*;
 
 use super::overdue::{CLEAR, stage};
 use super::standing::{balance, credit, open, paid, unpaid};
-use crate::desk::{Customer, Holding};
+use crate::desk::{Customer, Holding, PaymentMade};
 use crate::form::given::Given;
 use crate::verdict::Outcome;
 
@@ -32,6 +32,10 @@ pub(crate) struct Moment {
     pub(crate) account_balance: Money,
     pub(crate) account_credit: Money,
     pub(crate) refunded: Money,
+    /// Requests of a dunning campaign so far.
+    pub(crate) requests: usize,
+    /// The last payment: how it stands, and what of it arrived.
+    pub(crate) payment: Option<(&'static str, Money)>,
 }
 
 /// How it stands now.
@@ -39,8 +43,8 @@ pub(crate) fn now(
     given: &Given,
     customer: &Customer,
     account: &Account,
-    on: Date,
-    action: bool,
+    (on, action): (Date, bool),
+    requests: usize,
 ) -> Outcome<Moment> {
     let currency = given.currency;
     let unpaid = unpaid(account, customer);
@@ -81,7 +85,20 @@ pub(crate) fn now(
         account_balance: balance(account, currency)?,
         account_credit: credit(account, currency)?,
         refunded: customer.refunded,
+        requests,
+        payment: customer.payments.last().map(payment),
     })
+}
+
+/// How a payment stands, and what of it arrived.
+fn payment(made: &PaymentMade) -> (&'static str, Money) {
+    let nothing = Money::zero(made.amount.currency());
+    match (made.payment, made.charged_back, made.pending) {
+        (_, Some(_), _) => ("charged_back", nothing),
+        (_, None, true) => ("pending", nothing),
+        (Some(_), None, false) => ("succeeded", made.amount),
+        (None, None, false) => ("failed", nothing),
+    }
 }
 
 /// Whether a component is served: by what was asked for, and by what holds it back.

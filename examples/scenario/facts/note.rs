@@ -18,6 +18,8 @@ pub(crate) struct Note {
     pub(crate) total: Money,
     pub(crate) refund: Money,
     pub(crate) rows: Vec<NoteRow>,
+    /// Whether it is for time that was billed and not used.
+    pub(crate) gives_time_back: bool,
 }
 
 /// One line of it.
@@ -46,6 +48,7 @@ impl Note {
             total: note.credit,
             refund: Money::zero(note.credit.currency()),
             rows: rows.collect(),
+            gives_time_back: note.lines.iter().any(|line| matches!(line.subject, Subject::Unused { .. })),
         })
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Action {
     pub(crate) verb: Verb,
     /// Which subscription, where the verb is about one: a `ref`, a plan, `base`, `add_on`.
     pub(crate) target: Option<String>,
+    /// What the subscription that begins is called in the case.
+    pub(crate) reference: Option<String>,
     /// Which of the accounts.
     pub(crate) child: Option<String>,
     /// Whether it must be refused.
@@ -255,13 +257,15 @@ impl Action {
         let beside = taken(&mut action, &["date", "at", "expect_error", "child", "ref", "target", "which"]);
         let beside: Beside = read(beside.into(), &place)?;
         let verb: Verb = read(action.into(), &place)?;
-        let target = [beside.reference, beside.target, beside.which].into_iter().flatten();
+        let begins = matches!(verb, Verb::Subscribe(_) | Verb::AddOn(_));
+        let reference = beside.reference.clone().filter(|_| begins);
+        let target = [beside.reference.filter(|_| !begins), beside.target, beside.which].into_iter().flatten();
         let target = match target.collect::<Vec<_>>().as_slice() {
             [] => None,
             [one] => Some(one.clone()),
             [_, _, ..] => return Err(Stop::unsupported(format!("{place}: more than one of ref, target, which"))),
         };
-        if target.is_some() && !verb.is_about_a_subscription() {
+        if (target.is_some() || reference.is_some()) && !verb.is_about_a_subscription() {
             return Err(Stop::unsupported(format!("{place}: a target")));
         }
         let on = match (beside.date, beside.at.as_deref()) {
@@ -269,7 +273,7 @@ impl Action {
             (None, Some(at)) => day_of(at, zone)?,
             (None, None) => return Err(Stop::unsupported(format!("{place}: without a date"))),
         };
-        Ok(Action { on, name, verb, target, child: beside.child, refused: beside.expect_error.unwrap_or(false) })
+        Ok(Action { on, name, verb, target, reference, child: beside.child, refused: beside.expect_error.unwrap_or(false) })
     }
 }
 

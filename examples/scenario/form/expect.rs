@@ -33,7 +33,7 @@ pub(crate) enum Expectation {
     CreditNotesInclTax(OneOrMany),
     CreditNoteForUnusedAdvance(Figure),
     Adjustments(Vec<AdjustmentForm>),
-    AdjustmentLines(Vec<LineForm>),
+    AdjustmentLines(Vec<AdjustmentForm>),
     AdjustmentTotal(Figure),
     Balances(BTreeMap<String, Figure>),
     Moments(Vec<MomentForm>),
@@ -184,6 +184,7 @@ pub(crate) struct ParentForm {
     pub(crate) date: Option<Date>,
     pub(crate) lines: Option<Vec<ChildLine>>,
     pub(crate) total: Option<Figure>,
+    pub(crate) paid: Option<Figure>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -257,9 +258,21 @@ pub(crate) enum OneOrNamed {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdjustmentForm {
-    pub(crate) invoice: Date,
-    pub(crate) kind: String,
+    /// The date of the invoice.
+    pub(crate) invoice: Option<Date>,
+    pub(crate) kind: Option<String>,
     pub(crate) amount: Figure,
+}
+
+impl AdjustmentForm {
+    fn read(value: Value) -> Outcome<AdjustmentForm> {
+        match value {
+            Value::Object(keys) => read(without_words(keys).into(), "adjustment"),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                Ok(AdjustmentForm { invoice: None, kind: None, amount: read(other, "adjustment")? })
+            }
+        }
+    }
 }
 
 /// What must be so at a moment: on a day, or after an action; without either, at the end.
@@ -283,6 +296,8 @@ pub(crate) struct MomentForm {
     pub(crate) account_balance: Option<Figure>,
     pub(crate) account_credit: Option<Figure>,
     pub(crate) paid: Option<Figure>,
+    /// How the last payment stands, or how much of it arrived.
+    pub(crate) payment: Option<String>,
     pub(crate) refunded_total: Option<Figure>,
 }
 
@@ -351,8 +366,8 @@ fn one(key: &str, value: Value, units: &[&str]) -> Outcome<Expectation> {
         "credit_notes" => Expectation::CreditNotes(each(value, |note| wordless(note, key))?),
         "credit_notes_incl_tax" => Expectation::CreditNotesInclTax(read(value, key)?),
         "credit_note_for_unused_advance" => Expectation::CreditNoteForUnusedAdvance(read(value, key)?),
-        "adjustments" => Expectation::Adjustments(each(value, |one| wordless(one, key))?),
-        "adjustment_lines" => Expectation::AdjustmentLines(LineForm::all(value)?),
+        "adjustments" => Expectation::Adjustments(each(value, AdjustmentForm::read)?),
+        "adjustment_lines" => Expectation::AdjustmentLines(each(value, AdjustmentForm::read)?),
         "adjustment_total" => Expectation::AdjustmentTotal(read(value, key)?),
         "balances" if value.is_object() => Expectation::Balances(wordless(value, key)?),
         "balances" | "states" => Expectation::Moments(each(value, |moment| wordless(moment, key))?),

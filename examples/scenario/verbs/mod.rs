@@ -87,7 +87,7 @@ fn done(firm: &mut Firm<'_>, action: &Action) -> Outcome {
         Verb::RunBilling { first_run: _ } => run_billing(firm),
         Verb::PreviewInvoice { target_date } => previews::invoice(firm, customer, *target_date),
         Verb::PreviewChange(form) => previews::change(firm, customer, form, action),
-        Verb::PayInFull { invoice: None } => firm.pay_open(customer),
+        Verb::PayInFull { invoice: None } => payments::pay_open(firm, customer),
         Verb::PayInFull { invoice: Some(invoice) } => payments::pay_one(firm, customer, *invoice),
         Verb::PayAllUnpaid {} => payments::pay_all(firm),
         Verb::RecordPayment(form) => payments::record(firm, customer, form),

@@ -12,6 +12,14 @@ use crate::form::action::{AttemptOutcome, ChargebackForm, InvoiceRef, PaymentFor
 use crate::form::figure::Figure;
 use crate::verdict::{Outcome, Stop};
 
+/// Pays what is open on an account; a parent pays for its children.
+pub(crate) fn pay_open(firm: &mut Firm<'_>, customer: usize) -> Outcome {
+    match customer {
+        0 => (0..firm.desk.customers.len()).try_for_each(|each| firm.pay_open(each)),
+        child => firm.pay_open(child),
+    }
+}
+
 /// Pays what is open on one invoice.
 pub(crate) fn pay_one(firm: &mut Firm<'_>, customer: usize, invoice: InvoiceRef) -> Outcome {
     let (invoice, open) = target(firm, customer, Some(invoice))?;

@@ -31,7 +31,7 @@ pub(crate) fn subscribe(firm: &mut Firm<'_>, customer: usize, form: &SubscribeFo
         anchor_day: day_of_month(form.bill_cycle_day)?,
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
-    start(firm, customer, subscribe, &plan, action.target.clone())?;
+    start(firm, customer, subscribe, &plan, action.reference.clone())?;
     firm.bill(customer)?;
     firm.look_ahead(customer)
 }
@@ -76,9 +76,11 @@ fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
 
 /// A customer adds to a subscription; where there is none to add to, it subscribes.
 pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
-    let Some(base) = firm.customer(customer).holdings.iter().find(|held| held.add_on.is_none()).cloned() else {
+    if firm.customer(customer).holdings.is_empty() {
         return subscribe(firm, customer, form, action);
-    };
+    }
+    let base = held(firm, customer, action.target.as_deref())?;
+    let base = firm.customer(customer).holdings[base].clone();
     if form.bill_cycle_day.is_some() {
         return Err(Stop::unsupported("add_on with a bill_cycle_day"));
     }
@@ -93,7 +95,7 @@ pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm,
         when: When::On(form.effective.unwrap_or(firm.desk.today)),
     })?;
     let component = added.one::<AddOnAdded>()?.agreed.component.clone();
-    let (reference, plan) = (action.target.clone(), plan.keys.plan);
+    let (reference, plan) = (action.reference.clone(), plan.keys.plan);
     let holding = Holding { reference, plan, add_on: Some(component), pauses: Vec::new(), ..base };
     firm.customer_mut(customer).holdings.push(holding);
     firm.bill(customer)?;
@@ -217,6 +219,7 @@ pub(crate) fn cancel(
         }
         Some(Settle::Refund) => return Err(Stop::unsupported("cancel: settle by a refund")),
     }
+    firm.desk.termination = bill.map(|bill| (customer, bill));
     if firm.case.dialect == Convention::Lago {
         let currency = firm.case.given.currency;
         let books = firm.customer_mut(customer);
