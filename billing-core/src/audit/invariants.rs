@@ -77,7 +77,7 @@ impl Tally {
     pub fn add(&mut self, event: &Event) {
         documents::check(event, &mut self.found);
         self.money.add(event);
-        self.days.add(event, &mut self.found);
+        self.days.add(event);
         self.lines.add(event, &mut self.found);
         self.receipts.add(event);
     }
@@ -86,6 +86,7 @@ impl Tally {
     pub fn violations(&self, account: &Account) -> Vec<Violation> {
         let mut found = self.found.clone();
         self.money.check(&account.receivables, &mut found);
+        self.days.check(&mut found);
         self.receipts.check(&mut found);
         found
             .into_iter()

@@ -101,6 +101,9 @@ pub enum Working {
         days: u32,
         /// Days of the full period.
         of_days: u32,
+        /// Where the ratio is rounded, half up, before it is multiplied with: to how many decimals.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        decimals: Option<u8>,
         /// The price of the full period.
         working: Box<Working>,
     },
@@ -131,7 +134,12 @@ impl Working {
                 let value = working.value()?;
                 Ok(if value.cmp_to(*most)?.is_gt() { Exact::from(*most) } else { value })
             }
-            Working::Part { days, of_days, working } => working.value()?.part(*days, *of_days),
+            Working::Part { days, of_days, decimals: None, working } => {
+                working.value()?.part(*days, *of_days)
+            }
+            Working::Part { days, of_days, decimals: Some(decimals), working } => {
+                working.value()?.rounded_part(*days, *of_days, *decimals)
+            }
         }
     }
 
@@ -144,8 +152,8 @@ impl Working {
     }
 
     /// The part of it that falls on some days of a full period.
-    pub fn part(self, days: u32, of_days: u32) -> Working {
-        Working::Part { days, of_days, working: Box::new(self) }
+    pub fn part(self, days: u32, of_days: u32, decimals: Option<u8>) -> Working {
+        Working::Part { days, of_days, decimals, working: Box::new(self) }
     }
 
     fn below(&self) -> &[Working] {
@@ -178,7 +186,10 @@ impl Working {
             Working::Sum { .. } => f.write_str("the sum of")?,
             Working::AtLeast { least, .. } => write!(f, "at least {least}, else")?,
             Working::AtMost { most, .. } => write!(f, "at most {most}, else")?,
-            Working::Part { days, of_days, .. } => write!(f, "{days} of {of_days} days of")?,
+            Working::Part { days, of_days, decimals: None, .. } => write!(f, "{days} of {of_days} days of")?,
+            Working::Part { days, of_days, decimals: Some(decimals), .. } => {
+                write!(f, "{days} of {of_days} days, a ratio of {decimals} decimals, of")?;
+            }
         }
         self.below().iter().try_for_each(|part| part.write(f, depth + 1))
     }

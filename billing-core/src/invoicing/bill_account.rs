@@ -10,14 +10,14 @@ use crate::accounts::AccountKind;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{AccountId, CreditNoteId};
+use crate::kernel::ids::{AccountId, CreditNoteId, InvoiceId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
 /// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work.
 ///
-/// One invoice; where more is to be given back than is charged, a credit note with what is given back, and an
-/// invoice with the rest, if any. Nothing is due twice: billed again for the same day, there is nothing to do.
+/// One invoice; where more is to be given back than is charged, an invoice with what is charged, if any, and a credit
+/// note with what is given back, which settles it first. Nothing is due twice: billed again for the same day, there is nothing to do.
 /// A trial account is not billed; what it was served meanwhile is due once it is a full account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,14 +56,19 @@ impl Command for BillAccount {
         let currency = account.accounts.currency();
         let rounding = draft.policies().tax_rounding;
         let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
-        if sums.gross.is_negative() {
-            let (unused, charged): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(gives_back);
-            facts.push(account.record(surplus(unused, &draft, ctx)?));
-            sums = totals(currency, &charged, rounding).map_err(Rejection::from)?;
-            lines = charged;
+        let mut unused = Vec::new();
+        if sums.gross.is_negative() || draft.policies().dialect.gives_back_by_note() {
+            (unused, lines) = lines.into_iter().partition(gives_back);
+            sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         }
+        let mut beside = None;
         if !lines.is_empty() {
-            facts.push(account.record(draft.invoice(lines, sums, ctx)?));
+            let invoice = draft.invoice(lines, sums, ctx)?;
+            beside = Some(invoice.invoice);
+            facts.push(account.record(invoice));
+        }
+        if !unused.is_empty() {
+            facts.push(account.record(surplus(unused, beside, &draft, ctx)?));
         }
         Ok(facts)
     }
@@ -77,11 +82,17 @@ fn gives_back(line: &Line) -> bool {
 }
 
 /// What is given back and can't be set off against a charge on the same bill.
-fn surplus(lines: Vec<Line>, draft: &Draft<'_>, ctx: &Context<'_>) -> Result<CreditNoteIssued, Rejection> {
+fn surplus(
+    lines: Vec<Line>,
+    beside: Option<InvoiceId>,
+    draft: &Draft<'_>,
+    ctx: &Context<'_>,
+) -> Result<CreditNoteIssued, Rejection> {
     let sums = totals(draft.account.accounts.currency(), &lines, draft.policies().tax_rounding)?;
     Ok(CreditNoteIssued {
         credit_note: ctx.mint(CreditNoteId::from_uuid),
         invoice: None,
+        beside,
         issued_on: draft.issue_on,
         lines,
         taxes: sums.taxes,
@@ -91,6 +102,7 @@ fn surplus(lines: Vec<Line>, draft: &Draft<'_>, ctx: &Context<'_>) -> Result<Cre
         reason: surplus_reason(),
         line_rounding: draft.policies().line_rounding,
         tax_rounding: draft.policies().tax_rounding,
+        dialect: draft.policies().dialect,
     })
 }
 

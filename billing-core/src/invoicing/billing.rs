@@ -5,10 +5,13 @@
 //! stored about it, so it does not matter in which order changes and bills come.
 
 use super::coverage::{BilledTerms, Coverage, Span};
+use super::line::Part;
+use super::proration::{Days, part};
 use crate::catalogue::Timing;
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
+use crate::settings::Dialect;
 use crate::subscriptions::{Fee, Terms, Timeline};
 
 /// What is due for one component: what is given back first, then what is charged.
@@ -26,6 +29,8 @@ pub(super) struct Service<'a> {
     pub(super) period: Period,
     /// The whole period of the cycle that contains them.
     pub(super) full: Period,
+    /// The part of it that they are, where they are not a whole one.
+    pub(super) part: Option<Part>,
     pub(super) terms: Terms<'a>,
     /// The first day through which a bill charges them.
     pub(super) due_on: Date,
@@ -39,6 +44,7 @@ pub(super) fn due<'a>(
     intended: &Timeline<'a>,
     billed: &Coverage,
     through: Date,
+    dialect: Dialect,
 ) -> Result<Due<'a>, CalendarError> {
     let fees = intended.fees().filter(|(on, fee, _)| *on <= through && !billed.has_fee(fee.on));
     let fees = fees.map(|(_, fee, terms)| (fee, terms)).collect();
@@ -54,7 +60,9 @@ pub(super) fn due<'a>(
         }
         for gap in stretch.gaps(billed) {
             let mut from = Some(gap.from());
-            while let Some(service) = from.map(|from| stretch.service(from, gap)).transpose()?.flatten() {
+            while let Some(service) =
+                from.map(|from| stretch.service(from, gap, dialect)).transpose()?.flatten()
+            {
                 if service.due_on > through {
                     break;
                 }
@@ -78,7 +86,7 @@ pub(super) fn first_due(intended: &Timeline<'_>, billed: &Coverage) -> Result<Op
             break;
         }
         let charged = match stretch.gaps(billed).first() {
-            Some(gap) => stretch.service(gap.from(), *gap)?.map(|service| service.due_on),
+            Some(gap) => stretch.due_on(gap.from())?,
             None => None,
         };
         let given_back = stretch.unused(billed).first().map(|_| stretch.period.from());
@@ -154,15 +162,27 @@ impl<'a> Stretch<'a> {
     }
 
     /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.
-    fn service(&self, from: Date, gap: Period) -> Result<Option<Service<'a>>, CalendarError> {
-        let Some(terms) = self.terms else { return Ok(None) };
+    fn service(
+        &self,
+        from: Date,
+        gap: Period,
+        dialect: Dialect,
+    ) -> Result<Option<Service<'a>>, CalendarError> {
+        let (Some(terms), Some(due_on)) = (self.terms, self.due_on(from)?) else { return Ok(None) };
         let full = terms.cycle.period_containing(from)?;
         let Ok(period) = Period::new(from, full.to().min(gap.to())) else { return Ok(None) };
-        let due_on = match terms.timing() {
+        let days = Days { period, full, stretch: self.period, interval: terms.cycle.interval() };
+        Ok(Some(Service { period, full, part: part(dialect, &days)?, terms, due_on }))
+    }
+
+    /// The first day through which a bill charges a day.
+    fn due_on(&self, day: Date) -> Result<Option<Date>, CalendarError> {
+        let Some(terms) = self.terms else { return Ok(None) };
+        let full = terms.cycle.period_containing(day)?;
+        Ok(Some(match terms.timing() {
             Timing::InAdvance => full.from().max(self.period.from()),
             Timing::InArrears => full.to().min(self.period.to()),
-        };
-        Ok(Some(Service { period, full, terms, due_on }))
+        }))
     }
 }
 
@@ -314,12 +334,12 @@ mod tests {
             for (number, (asked_for, through)) in (1_u128..).zip(&rounds) {
                 let component = segments(asked_for);
                 let intended = component.timeline(&[], None);
-                let due = due(&intended, &billed, day(*through)).unwrap();
+                let due = due(&intended, &billed, day(*through), Dialect::Own).unwrap();
                 apply(&mut billed, &due, InvoiceId::from_uuid(uuid::Uuid::from_u128(number)));
                 days = day_by_day(asked_for, &days, day(*through));
                 let found: BTreeMap<u64, u32> = billed_days(&billed);
                 prop_assert_eq!(&found, &days);
-                let again = super::due(&intended, &billed, day(*through)).unwrap();
+                let again = super::due(&intended, &billed, day(*through), Dialect::Own).unwrap();
                 prop_assert_eq!(again, Due::default());
                 prop_assert!(first_due(&intended, &billed).unwrap().is_none_or(|next| day(*through) < next));
             }

@@ -88,6 +88,7 @@ impl Command for CreditInvoice {
         Ok(vec![account.record(CreditNoteIssued {
             credit_note: ctx.mint(CreditNoteId::from_uuid),
             invoice: Some(self.invoice),
+            beside: None,
             issued_on: self.on,
             lines,
             taxes: sums.taxes,
@@ -97,6 +98,7 @@ impl Command for CreditInvoice {
             reason: self.reason.clone(),
             line_rounding: policies.line_rounding,
             tax_rounding: policies.tax_rounding,
+            dialect: policies.dialect,
         })])
     }
 }

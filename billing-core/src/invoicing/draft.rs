@@ -7,6 +7,7 @@ use super::coverage::{Coverage, Span};
 use super::document::Totals;
 use super::line::{Line, LineRef, Part, Subject};
 use super::page::coverage;
+use super::proration::{self, Unused};
 use super::{InvoiceIssued, Rejection};
 use crate::book::Account;
 use crate::catalogue::{self, Item, Price, Tax};
@@ -46,7 +47,7 @@ impl<'a> Draft<'a> {
         let mut lines = Vec::new();
         for (subscription, component, intended) in self.account.subscriptions.components() {
             let billed = coverage(self.account, subscription, component).unwrap_or(&none);
-            let due = billing::due(&intended, billed, through)?;
+            let due = billing::due(&intended, billed, through, self.policies().dialect)?;
             let proof = billed_once(&due, billed);
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
             self.unused_lines(subscription, component, billed, &due.unused, &mut lines)?;
@@ -126,6 +127,7 @@ impl<'a> Draft<'a> {
             catalogue: self.version,
             line_rounding: self.policies().line_rounding,
             tax_rounding: self.policies().tax_rounding,
+            dialect: self.policies().dialect,
         })
     }
 
@@ -138,7 +140,7 @@ impl<'a> Draft<'a> {
         let terms = due.terms;
         let quantity = Quantity::whole(terms.quantity.into());
         let rounding = self.policies().line_rounding;
-        let part = part(due.period, due.full.days());
+        let part = due.part;
         let Tax { category, rate } = self.tax(&terms.agreed.tax_code)?;
         Ok(Line {
             text: terms.name().clone(),
@@ -205,8 +207,11 @@ impl<'a> Draft<'a> {
             };
             let (left, days) =
                 remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
-            let part = part(span.period, span.of);
-            let priced = net(&terms.price, terms.quantity, part, rounding)?;
+            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, *days) {
+                Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part),
+                Unused::OfLine(part) => (Price::Flat(*left), Quantity::ONE, Some(part)),
+            };
+            let priced = net(&price, quantity, part, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
             *left = left.minus(given_back)?;
             *days = days.saturating_sub(span.period.days());
@@ -219,8 +224,8 @@ impl<'a> Draft<'a> {
                     period: span.period,
                     line: span.line,
                 },
-                price: terms.price.clone(),
-                quantity: terms.quantity,
+                price,
+                quantity,
                 part,
                 net: given_back.negated(),
                 tax: line.tax,
@@ -236,10 +241,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn part(days: Period, of: u32) -> Option<Part> {
-    (days.days() != of).then_some(Part { days: days.days(), of })
-}
-
 /// The price of a quantity, or the part of it that falls on some days, rounded once.
 fn net(
     price: &Price,
@@ -249,7 +250,7 @@ fn net(
 ) -> Result<Money, Rejection> {
     let whole = price.working(quantity);
     let working = match part {
-        Some(Part { days, of }) => whole.part(days, of),
+        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
         None => whole,
     };
     Ok(working.amount(rounding)?)

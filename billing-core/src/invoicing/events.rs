@@ -12,6 +12,7 @@ use crate::kernel::rounding::Rounding;
 use crate::kernel::terms::{Due, PaymentTerms};
 use crate::kernel::text::{Note, Reference};
 use crate::log::Version;
+use crate::settings::Dialect;
 
 crate::events! {
     "invoicing" {
@@ -53,6 +54,9 @@ pub struct InvoiceIssued {
     pub line_rounding: Rounding,
     /// How VAT was rounded, once a category.
     pub tax_rounding: Rounding,
+    /// How parts of periods were reckoned.
+    #[serde(default, skip_serializing_if = "Dialect::is_own")]
+    pub dialect: Dialect,
 }
 
 /// A debt that was invoiced elsewhere, under a number of its own, was taken over with what is still open.
@@ -80,6 +84,9 @@ pub struct CreditNoteIssued {
     /// The invoice that it corrects; none where more was given back than was charged on a bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<InvoiceId>,
+    /// The invoice of the same bill, which it settles first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<InvoiceId>,
     /// The date on it.
     pub issued_on: Date,
     /// What is credited; amounts are negative.
@@ -98,6 +105,9 @@ pub struct CreditNoteIssued {
     pub line_rounding: Rounding,
     /// How VAT was rounded, once a category.
     pub tax_rounding: Rounding,
+    /// How parts of periods were reckoned.
+    #[serde(default, skip_serializing_if = "Dialect::is_own")]
+    pub dialect: Dialect,
 }
 
 /// An invoice was declared void: nothing is owed on it, and what it billed may be billed again.

@@ -43,6 +43,9 @@ pub struct Part {
     pub days: u32,
     /// Days of the full period.
     pub of: u32,
+    /// Where the ratio is rounded, half up, before the price is multiplied with it: to how many decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
 }
 
 /// What a line is for.

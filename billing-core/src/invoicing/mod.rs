@@ -18,6 +18,7 @@ pub(crate) mod given;
 mod issue_invoice;
 mod line;
 mod page;
+mod proration;
 mod rejection;
 mod state;
 #[cfg(test)]

@@ -137,7 +137,7 @@ fn a_leap_year_given_back_after_sixty_days() {
 }
 
 #[test]
-fn a_cheaper_plan_makes_a_credit_note_and_an_invoice() {
+fn a_cheaper_plan_makes_an_invoice_and_a_credit_note_that_settles_it() {
     let mut shop = shop();
     let subscription = shop.subscribes("pro", 1, "2026-04-01");
     shop.bills("2026-04-01");
@@ -145,10 +145,10 @@ fn a_cheaper_plan_makes_a_credit_note_and_an_invoice() {
     assert_eq!(
         shop.bill("2026-04-16"),
         [
+            "basic 2026-04-16 to 2026-04-30 15/30 GBP 15.00",
+            "invoice GBP 15.00 + GBP 3.00 = GBP 18.00",
             "Unused: pro 2026-04-16 to 2026-04-30 15/30 GBP -25.00",
             "credit note GBP -25.00 + GBP -5.00, credit GBP 30.00",
-            "basic 2026-04-16 to 2026-04-30 15/30 GBP 15.00",
-            "invoice GBP 15.00 + GBP 3.00 = GBP 18.00"
         ]
     );
     assert_eq!(shop.balance(), "GBP 48.00");

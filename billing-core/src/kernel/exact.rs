@@ -69,6 +69,26 @@ impl Exact {
         self.scaled(days.into(), of_days)
     }
 
+    /// The part of it that falls on some days of a full period, by a ratio that is rounded, half up, to so many decimals
+    /// (18 at most) before it is multiplied with.
+    /// Errors: [`MoneyError::NoDays`] when the period has none, [`MoneyError::OutOfRange`].
+    ///
+    /// ```
+    /// use billing_core::kernel::{exact::Exact, money::Money, rounding::Rounding};
+    /// let price = Exact::from(Money::parse("USD 19.95")?);
+    /// // 19.95 x 2/28 is 1.425: exactly on the half, and just below it with 0.071428571.
+    /// assert_eq!(price.part(2, 28)?.rounded(Rounding::HalfUp)?, Money::parse("USD 1.43")?);
+    /// assert_eq!(price.rounded_part(2, 28, 9)?.rounded(Rounding::HalfUp)?, Money::parse("USD 1.42")?);
+    /// # Ok::<(), billing_core::kernel::money::MoneyError>(())
+    /// ```
+    pub fn rounded_part(self, days: u32, of_days: u32, decimals: u8) -> Result<Exact, MoneyError> {
+        let of_days = NonZeroU128::new(of_days.into()).ok_or(MoneyError::NoDays)?;
+        let scale = power_of_ten(decimals.min(18).into());
+        let scaled = i128::try_from(scale.get()).map_err(|_| self.out_of_range())?;
+        let ratio = Rounding::HalfUp.divide(i128::from(days) * scaled, of_days);
+        self.scaled(ratio, scale)
+    }
+
     /// The sum. Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::OutOfRange`].
     pub fn plus(self, other: Exact) -> Result<Exact, MoneyError> {
         Money::zero(self.currency).same_currency(Money::zero(other.currency))?;

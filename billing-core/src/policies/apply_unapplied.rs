@@ -1,6 +1,6 @@
 //! When something new is open, or new credit is granted, the two sides meet: a new invoice takes what the customer
-//! has unapplied, the oldest first; a credit note goes to the invoice that it corrects, then to the others in the
-//! order of the book's policy.
+//! has unapplied, the oldest first; a credit note goes to the invoice that it corrects or came with, then to the
+//! others in the order of the book's policy.
 
 use super::setting_off::{named_first, set_off};
 use super::{Happened, on_account};
@@ -25,7 +25,8 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
             let funds = Funds::CreditNote(note.credit_note);
             let source = account.receivables.funds(funds).map(|source| (funds, *source));
             let order = happened.settings.policies().allocation;
-            let items = named_first(&account.receivables, note.invoice.as_slice(), order);
+            let first = note.invoice.or(note.beside);
+            let items = named_first(&account.receivables, first.as_slice(), order);
             set_off(source, items, note.issued_on)
         }
         invoicing::Event::InvoiceVoided(_) => Vec::new(),

@@ -302,6 +302,7 @@ pub(super) fn invoice_issued(invoice: InvoiceId, issued: &str, gross: &str) -> I
         catalogue: Version::from(1),
         line_rounding: Rounding::HalfUp,
         tax_rounding: Rounding::HalfUp,
+        dialect: Default::default(),
     }
 }
 

@@ -53,6 +53,16 @@ impl Dialect {
         }
     }
 
+    /// Whether unused time is given back on a credit note of its own, and not on the next invoice.
+    pub(crate) fn gives_back_by_note(self) -> bool {
+        self == Dialect::Lago
+    }
+
+    /// Whether the day on which a subscription is cancelled is served and billed.
+    pub(crate) fn bills_the_last_day(self) -> bool {
+        self == Dialect::Lago
+    }
+
     /// Whether what is served in arrears ends at once where the end of what is billed is asked for.
     pub(crate) fn ends_arrears_at_once(self) -> bool {
         self.begins_anew()

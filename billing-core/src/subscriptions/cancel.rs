@@ -7,11 +7,13 @@ use super::page::plan_component;
 use super::{Rejection, SubscriptionCancelled, Subscriptions, When};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
+use crate::kernel::calendar::plus_days;
 use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
-/// Ends a subscription with all its add-ons. The day from which that counts is neither served nor billed. A
+/// Ends a subscription with all its add-ons. The day from which that counts is neither served nor billed, but for
+/// books that bill as Lago does: there the day of a cancellation is the last that is served. A
 /// cancellation may be brought forward by another one, not put off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +38,10 @@ impl Command for Cancel {
         let account = books.account(self.account)?;
         let settings = books.settings()?;
         let subscription = offer::subscription(account, self.subscription)?;
-        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
+        let mut from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
+        if matches!(self.when, When::On(_)) && settings.policies().dialect.bills_the_last_day() {
+            from = plus_days(from, 1).map_err(Rejection::from)?;
+        }
         if let Some(start) = subscription.started_on().filter(|start| from < *start) {
             return Err(Rejection::BeforeStart { from, start }.into());
         }

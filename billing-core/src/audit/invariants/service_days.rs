@@ -18,7 +18,12 @@ pub(super) struct Billed {
     counted: Vec<Counted>,
     /// By how much the count changes from this day on; no entry where it does not change.
     steps: BTreeMap<Component, BTreeMap<Date, i64>>,
+    /// What an invoice billed more than once, unless the credit note of the same bill gives it back.
+    suspected: Vec<(InvoiceId, String)>,
+    found: Vec<String>,
 }
+
+const NAME: &str = "service-days-once";
 
 /// Days that a line bills, or gives back.
 #[derive(Debug)]
@@ -34,13 +39,18 @@ struct Counted {
 }
 
 impl Billed {
-    pub(super) fn add(&mut self, event: &Event, found: &mut Vec<(&'static str, String)>) {
+    pub(super) fn add(&mut self, event: &Event) {
         let mut touched = BTreeSet::new();
         if let Some(issued) = payload::<InvoiceIssued>(event) {
             self.document(Some(issued.invoice), &issued.lines, &mut touched);
+            let twice: Vec<String> =
+                touched.iter().filter_map(|component| self.miscounted(component)).collect();
+            self.suspected.extend(twice.into_iter().map(|how| (issued.invoice, how)));
+            return;
         }
         if let Some(note) = payload::<CreditNoteIssued>(event) {
             self.document(None, &note.lines, &mut touched);
+            self.suspected.retain(|(invoice, _)| note.beside != Some(*invoice));
         }
         if let Some(voided) = payload::<InvoiceVoided>(event) {
             // Gone with an invoice is what it billed, what it gave back, and what others gave back of it.
@@ -52,9 +62,14 @@ impl Billed {
                 touched.insert(counted.component);
             }
         }
-        for component in touched {
-            found.extend(self.check(&component));
-        }
+        let miscounted: Vec<String> =
+            touched.iter().filter_map(|component| self.miscounted(component)).collect();
+        self.found.extend(miscounted);
+    }
+
+    pub(super) fn check(&self, found: &mut Vec<(&'static str, String)>) {
+        let suspected = self.suspected.iter().map(|(_, how)| how);
+        found.extend(self.found.iter().chain(suspected).map(|how| (NAME, how.clone())));
     }
 
     fn document(&mut self, by: Option<InvoiceId>, lines: &[Line], touched: &mut BTreeSet<Component>) {
@@ -95,17 +110,15 @@ impl Billed {
         }
     }
 
-    fn check(&self, component: &Component) -> Option<(&'static str, String)> {
+    /// What is wrong with the count of a component's days.
+    fn miscounted(&self, component: &Component) -> Option<String> {
         let mut count = 0;
         for (day, step) in self.steps.get(component)? {
             count += step;
             if !(0..=1).contains(&count) {
                 let (subscription, component) = component;
                 let how = if count > 1 { "billed more than once" } else { "given back without being billed" };
-                return Some((
-                    "service-days-once",
-                    format!("{component} of {subscription} is {how} from {day} on"),
-                ));
+                return Some(format!("{component} of {subscription} is {how} from {day} on"));
             }
         }
         None

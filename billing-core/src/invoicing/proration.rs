@@ -1,0 +1,162 @@
+//! What part of a period some days are, in the dialect of the book.
+
+use super::coverage::Span;
+use super::line::Part;
+use crate::kernel::calendar::{CalendarError, Cycle, Date, Interval};
+use crate::kernel::period::Period;
+use crate::settings::Dialect;
+
+/// Decimals to which Kill Bill rounds a ratio before it multiplies.
+const KILL_BILL_DECIMALS: u8 = 9;
+
+/// Days that are to be charged, and what they lie in.
+pub(super) struct Days {
+    /// The days.
+    pub(super) period: Period,
+    /// The whole period of the cycle that contains them.
+    pub(super) full: Period,
+    /// The days on which these terms count.
+    pub(super) stretch: Period,
+    pub(super) interval: Interval,
+}
+
+/// The part of a whole period that they are; `None` where they are a whole one.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, CalendarError> {
+    let Days { period, full, .. } = days;
+    if period == full {
+        return Ok(None);
+    }
+    let exact = Part { days: period.days(), of: full.days(), decimals: None };
+    Ok(Some(match (dialect, days.interval) {
+        (Dialect::KillBill, Interval::Months(_)) => {
+            Part { of: plain_period(days)?, decimals: Some(KILL_BILL_DECIMALS), ..exact }
+        }
+        (Dialect::KillBillFixed30, Interval::Months(months)) => Part {
+            days: days_of_thirty(*period)?,
+            of: u32::from(months.get()) * 30,
+            decimals: Some(KILL_BILL_DECIMALS),
+        },
+        (Dialect::KillBill | Dialect::KillBillFixed30, Interval::Days(_) | Interval::Weeks(_)) => {
+            Part { decimals: Some(KILL_BILL_DECIMALS), ..exact }
+        }
+        (
+            Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice,
+            Interval::Days(_) | Interval::Weeks(_) | Interval::Months(_),
+        ) => exact,
+    }))
+}
+
+/// The days of the period that Kill Bill measures a stub against: a plain one up to the boundary at its end, or from
+/// the boundary at its beginning. It differs from the period of the cycle where that is clamped at a month's end.
+fn plain_period(days: &Days) -> Result<u32, CalendarError> {
+    let Days { period, full, stretch, interval } = days;
+    let plain = |from: Date, to: Date| Period::new(from, to).map(|plain| plain.days()).unwrap_or(full.days());
+    if period.from() == stretch.from() && full.from() < period.from() {
+        return Ok(plain(Cycle::starting(full.to(), *interval)?.boundary(-1)?, full.to()));
+    }
+    if period.from() == full.from() && period.to() == stretch.to() {
+        return Ok(plain(full.from(), Cycle::starting(full.from(), *interval)?.boundary(1)?));
+    }
+    Ok(full.days())
+}
+
+/// The days of a period where each month has 30: the days of the calendar, less those that the month in which it
+/// begins has more.
+fn days_of_thirty(period: Period) -> Result<u32, CalendarError> {
+    let (from, to) = (period.from(), period.to());
+    if (from.year(), from.month()) == (to.year(), to.month()) {
+        return Ok(period.days());
+    }
+    let longer = i64::from(crate::kernel::calendar::end_of_month(from)?.day()) - 30;
+    u32::try_from(i64::from(period.days()) - longer).map_err(|_| CalendarError::OutOfRange)
+}
+
+/// The part of what was billed that days given back are: of the price of a whole period, or of what is left of the
+/// line.
+pub(super) enum Unused {
+    /// This part of the price on the line.
+    OfPrice(Option<Part>),
+    /// This part of what is left of the line.
+    OfLine(Part),
+}
+
+/// What days of a line give back, of which `days_on_line` are still billed.
+pub(super) fn unused(dialect: Dialect, span: &Span, days_on_line: u32) -> Unused {
+    let days = span.period.days();
+    match dialect {
+        Dialect::KillBill | Dialect::KillBillFixed30 => {
+            Unused::OfLine(Part { days, of: days_on_line, decimals: Some(KILL_BILL_DECIMALS) })
+        }
+        Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => {
+            Unused::OfPrice((days != span.of).then_some(Part { days, of: span.of, decimals: None }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invoicing::given::date;
+
+    fn period(from: &str, to: &str) -> Period {
+        Period::new(date(from), date(to)).unwrap()
+    }
+
+    fn said(
+        dialect: Dialect,
+        days: (&str, &str),
+        full: (&str, &str),
+        stretch: (&str, &str),
+    ) -> Option<(u32, u32)> {
+        let days = Days {
+            period: period(days.0, days.1),
+            full: period(full.0, full.1),
+            stretch: period(stretch.0, stretch.1),
+            interval: Interval::MONTHLY,
+        };
+        part(dialect, &days).unwrap().map(|part| (part.days, part.of))
+    }
+
+    #[test]
+    fn a_whole_period_is_no_part() {
+        let month = ("2026-02-28", "2026-03-31");
+        for dialect in [Dialect::Own, Dialect::KillBill, Dialect::KillBillFixed30] {
+            assert_eq!(said(dialect, month, month, ("2026-02-28", "2027-01-01")), None);
+        }
+    }
+
+    #[test]
+    fn a_stub_in_front_of_a_clamped_boundary_is_measured_against_a_plain_month_by_kill_bill() {
+        // Anchor 31: the cycle's period is 31 January to 28 February, 28 days. A plain month back from 28 February
+        // begins on 28 January: 31 days.
+        let stub = (("2026-02-10", "2026-02-28"), ("2026-01-31", "2026-02-28"), ("2026-02-10", "2027-01-01"));
+        assert_eq!(said(Dialect::Own, stub.0, stub.1, stub.2), Some((18, 28)));
+        assert_eq!(said(Dialect::KillBill, stub.0, stub.1, stub.2), Some((18, 31)));
+        // 28 February to 31 March has 31 days; a plain month from 28 February on ends on 28 March: 28 days.
+        let stub = (("2026-02-28", "2026-03-10"), ("2026-02-28", "2026-03-31"), ("2026-01-31", "2026-03-10"));
+        assert_eq!(said(Dialect::Own, stub.0, stub.1, stub.2), Some((10, 31)));
+        assert_eq!(said(Dialect::KillBill, stub.0, stub.1, stub.2), Some((10, 28)));
+        // Days in the middle of a period that was billed in part.
+        let middle =
+            (("2026-03-05", "2026-03-10"), ("2026-02-28", "2026-03-31"), ("2026-01-31", "2026-03-10"));
+        assert_eq!(said(Dialect::KillBill, middle.0, middle.1, middle.2), Some((5, 31)));
+    }
+
+    #[test]
+    fn months_of_thirty_days_shorten_the_month_in_which_days_begin() {
+        let fixed = |from, to| {
+            said(
+                Dialect::KillBillFixed30,
+                (from, to),
+                ("2026-01-01", "2026-04-01"),
+                ("2025-01-01", "2027-01-01"),
+            )
+        };
+        assert_eq!(fixed("2026-01-02", "2026-01-20"), Some((18, 30)));
+        assert_eq!(fixed("2026-01-20", "2026-02-02"), Some((12, 30)));
+        assert_eq!(fixed("2026-02-20", "2026-03-02"), Some((12, 30)));
+    }
+}
