@@ -201,11 +201,12 @@ pub(crate) fn cancel(
     let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
     let account = firm.customer(customer).id;
     let today = firm.desk.today;
-    // Under this dialect the day of the end is billed.
-    let at_once = matches!(timing, (None | Some(Policy::Immediate), None));
-    let billed_day = firm.case.dialect == Convention::Lago && at_once;
-    let through = if billed_day { plus_days(today, 1)? } else { today };
-    let when = if billed_day { When::On(through) } else { when(firm, timing)? };
+    let when = when(firm, timing)?;
+    // Under this dialect the day of the end is billed: what is given back begins on the next.
+    let through = match when {
+        When::On(end) if firm.case.dialect == Convention::Lago && end <= today => plus_days(today, 1)?,
+        When::On(_) | When::EndOfPeriod { .. } | When::EndOfBilled { .. } => today,
+    };
     match add_on {
         None => firm.give(Cancel { account, subscription, when, reason: None })?,
         Some(add_on) => firm.give(RemoveAddOn { account, subscription, add_on, when })?,
