@@ -28,7 +28,7 @@ pub(crate) fn subscribe(firm: &mut Firm<'_>, customer: usize, form: &SubscribeFo
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
     let subscribe = Subscribe {
         quantity,
-        anchor_day: day_of_month(form.bill_cycle_day)?,
+        anchor_day: asked_day(firm, form.bill_cycle_day, from)?,
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
     start(firm, customer, subscribe, &plan, action.reference.clone())?;
@@ -65,6 +65,16 @@ fn start(
         firm.give(Cancel { account, subscription, when: When::On(end), reason: None })?;
     }
     Ok(())
+}
+
+/// The day of the month that is asked for: the one named, or that of the start where anniversaries are billed.
+fn asked_day(firm: &Firm<'_>, day: Option<u8>, from: Date) -> Outcome<Option<DayOfMonth>> {
+    let named = day_of_month(day)?;
+    let anniversary = firm.case.given.keys.alignment.as_deref() == Some("anniversary");
+    match named.is_none() && anniversary {
+        true => Ok(Some(DayOfMonth::of(from)?)),
+        false => Ok(named),
+    }
 }
 
 fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
