@@ -11,20 +11,23 @@ use crate::facts::standing;
 use crate::firm::Firm;
 use crate::form::Case;
 use crate::form::expect::Expectation;
-use crate::verdict::{Outcome, Stop};
 use crate::verbs;
+use crate::versions;
+use crate::verdict::{Outcome, Stop};
 
 /// Lives a case to its last day.
 pub(crate) fn live(case: &Case) -> Outcome<Firm<'_>> {
     let days: Vec<Date> = case.actions.iter().map(|action| action.on).collect();
     let first = days.iter().min().copied();
-    let first = first.or(case.last_day).map_or_else(|| "2024-01-01".parse().map_err(Stop::unsupported), Ok)?;
+    let first =
+        first.or(case.last_day).map_or_else(|| "2024-01-01".parse().map_err(Stop::unsupported), Ok)?;
     let last = case.last_day.unwrap_or(first).max(first);
     let mut firm = Firm::open(case, first)?;
     verbs::documents::given(&mut firm)?;
     let noted = noted_days(case, last);
     for today in first.iter_days().take_while(|day| *day <= last) {
         firm.wake(today)?;
+        versions::take_effect(&mut firm)?;
         firm.fall_due()?;
         firm.try_again()?;
         firm.block_or_clear()?;
@@ -78,7 +81,8 @@ impl Firm<'_> {
         for customer in 0..self.desk.customers.len() {
             let page = self.page(customer)?;
             let books = self.customer_mut(customer);
-            let open: Vec<_> = books.bills.iter().filter(|bill| standing::open(&page, bill).is_positive()).collect();
+            let open: Vec<_> =
+                books.bills.iter().filter(|bill| standing::open(&page, bill).is_positive()).collect();
             let invoices: Vec<InvoiceId> = open.iter().filter_map(|bill| bill.invoice).collect();
             for invoice in invoices {
                 let Some(tried) = books.attempts.get_mut(&invoice) else { continue };
@@ -86,7 +90,9 @@ impl Firm<'_> {
                     true => keys.payment_retry_every_days,
                     false => keys.retry_days.get(tried.len().saturating_sub(1)).copied(),
                 };
-                let (Some(last), Some(days)) = (tried.last(), waits.filter(|days| *days > 0)) else { continue };
+                let (Some(last), Some(days)) = (tried.last(), waits.filter(|days| *days > 0)) else {
+                    continue;
+                };
                 if plus_days(*last, days.into())? == today {
                     tried.push(today);
                 }

@@ -97,6 +97,8 @@ pub(crate) struct PaymentMade {
     /// What the payer's side calls the amount.
     pub(crate) processed: Option<Money>,
     pub(crate) pending: bool,
+    /// The payer's key of it, under which it is recorded once.
+    pub(crate) key: Option<String>,
     /// What went back of it.
     pub(crate) charged_back: Option<Money>,
 }

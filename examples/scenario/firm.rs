@@ -23,7 +23,7 @@ pub(crate) struct Firm<'a> {
     pub(crate) case: &'a Case,
     pub(crate) book: Engine<MemoryStore>,
     clock: Arc<TestClock>,
-    pub(crate) owner: Actor,
+    owner: Actor,
     pub(crate) desk: Desk,
 }
 
@@ -62,7 +62,8 @@ impl<'a> Firm<'a> {
 
     fn register(&mut self, name: Option<&String>) -> Outcome {
         let number = self.desk.customers.len();
-        let name_on_letters = Sealed::marked(name.map_or("Customer", String::as_str)).map_err(Stop::unsupported)?;
+        let name_on_letters =
+            Sealed::marked(name.map_or("Customer", String::as_str)).map_err(Stop::unsupported)?;
         let reference = Reference::parse(&format!("C-{number}"))?;
         let customer = RegisterAccount {
             anchor_day: self.case.given.anchor_day()?,
@@ -175,7 +176,8 @@ impl<'a> Firm<'a> {
     /// Records a payment that names an invoice.
     pub(crate) fn pay(&mut self, customer: usize, invoice: InvoiceId, amount: Money) -> Outcome<PaymentId> {
         let account = self.customer(customer).id;
-        let payment = RecordPayment { pays: vec![invoice], ..RecordPayment::new(account, amount, self.desk.today) };
+        let payment =
+            RecordPayment { pays: vec![invoice], ..RecordPayment::new(account, amount, self.desk.today) };
         let payment = self.give(payment)?.one::<PaymentReceived>()?.payment;
         self.customer_mut(customer).touched = Some(invoice);
         Ok(payment)

@@ -15,6 +15,7 @@ pub(crate) mod plans;
 pub(crate) mod pure;
 pub(crate) mod verbs;
 pub(crate) mod verdict;
+pub(crate) mod versions;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -84,8 +85,7 @@ impl Wanted {
         let cases: Vec<Value> = serde_json::from_str(&text).map_err(|why| format!("{}: {why}", self.file))?;
         let wanted = |label: &Label| self.only.as_ref().is_none_or(|only| *only == label.id);
         let told = cases.into_iter().map(|case| (Label::of(&case), case)).filter(|(label, _)| wanted(label));
-        let told: Vec<Told> =
-            told.map(|(label, case)| Told { label, verdict: verdict(case) }).collect();
+        let told: Vec<Told> = told.map(|(label, case)| Told { label, verdict: verdict(case) }).collect();
         if told.is_empty() {
             return Err(format!("{}: there is no such case in it", self.file).into());
         }

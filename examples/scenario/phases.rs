@@ -29,12 +29,18 @@ pub(crate) fn phases(form: &PlanForm, currency: Currency) -> Outcome<Phased> {
         phased.phases.push(Phase { kind: PhaseKind::Trial, lasts, prices, anchor_day: None });
     }
     let Some((last, before)) = form.keys.phases.split_last() else { return Ok(phased) };
+    // Where the last phase ends and the plan has a price, that price counts after it.
+    let goes_on = form.keys.price.is_some() && lasts(last, None)?.is_some();
+    let before = if goes_on { form.keys.phases.as_slice() } else { before };
     for (place, phase) in before.iter().enumerate() {
         let next = form.keys.phases.get(place + 1).and_then(|next| next.from);
         let lasts = lasts(phase, next)?.ok_or_else(|| Stop::unsupported("a phase without its length"))?;
         let prices = vec![Price::PerSeat(phase.price.money(currency)?)];
         let anchor_day = day_of_month(phase.bill_cycle_day)?;
         phased.phases.push(Phase { kind: PhaseKind::Introductory, lasts, prices, anchor_day });
+    }
+    if goes_on {
+        return Ok(phased);
     }
     phased.price = Some(Price::PerSeat(last.price.money(currency)?));
     phased.anchor_day = day_of_month(last.bill_cycle_day)?;

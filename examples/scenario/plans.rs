@@ -9,6 +9,7 @@ use crate::form::given::day_of_month;
 use crate::form::interval::{interval, months};
 use crate::form::plan::PlanForm;
 use crate::phases;
+use crate::versions;
 use crate::verdict::{Outcome, Stop};
 
 /// The plan of a name; without a name the first one.
@@ -52,6 +53,14 @@ impl Firm<'_> {
         Ok(code)
     }
 
+    /// Publishes a plan once more, as it is by now.
+    pub(crate) fn publish_again(&mut self, form: &PlanForm, kind: PlanKind, code: Code) -> Outcome {
+        let tax_code = self.tax(self.case.given.keys.tax_rate_percent.clone().as_ref())?;
+        let plan = published(self, form, kind, code, tax_code)?;
+        self.give(plan)?;
+        Ok(())
+    }
+
     /// The tax code of a percentage.
     pub(crate) fn tax(&mut self, percent: Option<&Figure>) -> Outcome<Code> {
         let rate = percent.map_or(Ok(Rate::ZERO), Figure::percent)?;
@@ -92,9 +101,6 @@ fn published(
     if form.usage.is_given() || keys.unit.is_some() || !keys.per_unit_by_region.is_empty() {
         return no("usage");
     }
-    if !keys.price_versions.is_empty() {
-        return no("price_versions");
-    }
     if keys.minimum_commitment.is_some() || keys.minimum_per_period.is_some() {
         return no("minimum_commitment");
     }
@@ -114,7 +120,10 @@ fn published(
             tax_code,
             meter: None,
         },
-        (Some(_), Some(_)) => return no("phases beside a price"),
+        (Some(first), Some(price)) if keys.components.is_empty() && keys.lines.is_empty() => {
+            Charge { prices: vec![price.clone()], ..first }
+        }
+        (Some(_), Some(_)) => return no("phases beside components"),
         (None, None) => return Err(Stop::unsupported("a plan without a price")),
     };
     Ok(PublishPlan {
@@ -155,7 +164,7 @@ fn charges(firm: &mut Firm<'_>, form: &PlanForm, tax_code: &Code) -> Outcome<Vec
         })
     };
     let mut charges = Vec::new();
-    if let Some(price) = &keys.price {
+    if let Some(price) = versions::newest(form, firm.desk.today).or(keys.price.as_ref()) {
         charges.push(charge("own", &keys.plan, Price::PerSeat(price.money(currency)?), tax_code.clone())?);
     }
     for (name, price) in &keys.components {
@@ -165,7 +174,12 @@ fn charges(firm: &mut Firm<'_>, form: &PlanForm, tax_code: &Code) -> Outcome<Vec
     }
     for (number, price) in (1..).zip(&keys.prices) {
         let price = Price::Flat(price.money(currency)?);
-        charges.push(charge(&format!("price-{number}"), &format!("Price {number}"), price, tax_code.clone())?);
+        charges.push(charge(
+            &format!("price-{number}"),
+            &format!("Price {number}"),
+            price,
+            tax_code.clone(),
+        )?);
     }
     for (number, line) in (1..).zip(&keys.lines) {
         let tax_code = match &line.tax_percent {

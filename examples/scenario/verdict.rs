@@ -40,7 +40,11 @@ pub(crate) struct Refusal {
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
 
 impl Stop {
-    pub(crate) fn differs(what: impl fmt::Display, expected: impl fmt::Display, got: impl fmt::Display) -> Stop {
+    pub(crate) fn differs(
+        what: impl fmt::Display,
+        expected: impl fmt::Display,
+        got: impl fmt::Display,
+    ) -> Stop {
         Stop::Differs(format!("{what} expected {expected}, got {got}"))
     }
 
@@ -82,7 +86,9 @@ impl From<Stop> for Verdict {
         match stop {
             Stop::Differs(why) => Verdict::Differs(why),
             Stop::Unsupported(what) => Verdict::Unsupported(what),
-            Stop::Refused(no) => Verdict::Differs(format!("expected it to be done, got refused: {}", no.words)),
+            Stop::Refused(no) => {
+                Verdict::Differs(format!("expected it to be done, got refused: {}", no.words))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 #[path = "../scenario/main.rs"]
 mod program;
 
-use program::{compare, day, desk, facts, firm, form, phases, plans, pure, verbs, verdict};
+use program::{compare, day, desk, facts, firm, form, phases, plans, pure, verbs, verdict, versions};
 use serde_json::{Value, json};
 use verdict::Verdict;
 
@@ -62,7 +62,9 @@ fn altered(value: &Value, asked: &[&str]) -> Vec<Value> {
             .collect(),
         Value::Object(all) => all
             .iter()
-            .filter(|(key, _)| !matches!(key.as_str(), "note" | "working" | "after") && !asked.contains(&key.as_str()))
+            .filter(|(key, _)| {
+                !matches!(key.as_str(), "note" | "working" | "after") && !asked.contains(&key.as_str())
+            })
             .flat_map(|(key, value)| {
                 let asked = match key.as_str() {
                     "results" => QUESTION,
@@ -89,7 +91,9 @@ fn other(text: &str) -> String {
     let digits: String = figure.chars().take_while(|sign| sign.is_ascii_digit() || *sign == '.').collect();
     let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
     match (whole.parse::<u64>(), part.parse::<u64>()) {
-        (Ok(_), Ok(cents)) => text.replacen(&digits, &format!("{whole}.{:0width$}", cents + 1, width = part.len()), 1),
+        (Ok(_), Ok(cents)) => {
+            text.replacen(&digits, &format!("{whole}.{:0width$}", cents + 1, width = part.len()), 1)
+        }
         (Ok(whole), Err(_)) => text.replacen(&digits, &(whole + 1).to_string(), 1),
         (Err(_), _) => format!("{text}x"),
     }
@@ -100,11 +104,15 @@ fn first_difference(left: &Value, right: &Value) -> String {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => {
             let place = left.iter().find(|(key, value)| right[*key] != **value);
-            place.map_or(String::new(), |(key, value)| format!("{key} {}", first_difference(value, &right[key])))
+            place.map_or(String::new(), |(key, value)| {
+                format!("{key} {}", first_difference(value, &right[key]))
+            })
         }
         (Value::Array(left), Value::Array(right)) => {
             let place = left.iter().zip(right).enumerate().find(|(_, (left, right))| left != right);
-            place.map_or(String::new(), |(at, (left, right))| format!("{at} {}", first_difference(left, right)))
+            place.map_or(String::new(), |(at, (left, right))| {
+                format!("{at} {}", first_difference(left, right))
+            })
         }
         (left, right) => format!("{left} became {right}"),
     }
@@ -131,7 +139,11 @@ fn whatever_is_altered_in_what_is_expected_is_noticed() {
             let mut changed = case.clone();
             changed["expect"] = expect;
             if program::verdict(changed.clone()) == Verdict::Pass {
-                overlooked.push(format!("{}: {}", case["id"], first_difference(&case["expect"], &changed["expect"])));
+                overlooked.push(format!(
+                    "{}: {}",
+                    case["id"],
+                    first_difference(&case["expect"], &changed["expect"])
+                ));
             }
         }
     }
@@ -161,7 +173,10 @@ fn what_is_not_known_is_unsupported() {
         &["expect", "previews", "0", "novelty"],
     ] {
         let verdict = with(path, json!("1"));
-        assert!(matches!(&verdict, Verdict::Unsupported(what) if what.contains("novelty")), "{path:?}: {verdict}");
+        assert!(
+            matches!(&verdict, Verdict::Unsupported(what) if what.contains("novelty")),
+            "{path:?}: {verdict}"
+        );
     }
     let verb = with(&["actions", "0", "do"], json!("dance"));
     assert!(matches!(&verb, Verdict::Unsupported(what) if what.contains("dance")), "{verb}");

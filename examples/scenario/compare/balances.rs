@@ -29,7 +29,10 @@ fn named(name: &str, firm: &Firm<'_>) -> Outcome<Money> {
     }
     match name {
         "account_balance_end" | "account_balance" => balance(&page, currency),
-        "account_credit_end" | "account_credit" | "account_credit_after_adjustment" | "customer_credit"
+        "account_credit_end"
+        | "account_credit"
+        | "account_credit_after_adjustment"
+        | "customer_credit"
         | "customer_credit_after" => credit(&page, currency),
         "customer_credit_before" => match &firm.case.given.keys.customer_credit {
             Some(credit) => credit.money(currency),
@@ -41,7 +44,10 @@ fn named(name: &str, firm: &Firm<'_>) -> Outcome<Money> {
         }
         _ => {
             let number = name.strip_prefix("invoice").ok_or_else(unknown)?;
-            let number = number.strip_suffix("_balance_end").or(number.strip_suffix("_balance")).ok_or_else(unknown)?;
+            let number = number
+                .strip_suffix("_balance_end")
+                .or(number.strip_suffix("_balance"))
+                .ok_or_else(unknown)?;
             let number: usize = number.parse().map_err(|_| unknown())?;
             let bill = number.checked_sub(1).and_then(|place| firm.customer(0).real_bills().nth(place));
             bill.map(|bill| open(&page, bill)).ok_or_else(|| Stop::differs(name, "an invoice", "none"))

@@ -12,7 +12,12 @@ use crate::form::expect::{InvoiceForm, LinesForm};
 use crate::verdict::{Outcome, Stop};
 
 /// Each expected invoice is there; none at all where the list is empty.
-pub(crate) fn invoices(expected: &[InvoiceForm], bills: &[&Bill], page: &Account, checks: &Checks) -> Outcome {
+pub(crate) fn invoices(
+    expected: &[InvoiceForm],
+    bills: &[&Bill],
+    page: &Account,
+    checks: &Checks,
+) -> Outcome {
     if expected.is_empty() {
         checks.count();
         let real: Vec<_> = bills.iter().filter(|bill| bill.is_real()).collect();
@@ -92,7 +97,9 @@ pub(crate) fn invoice(form: &InvoiceForm, bill: &Bill, page: &Account, checks: &
     }
     match keys.unchanged {
         // An invoice never changes once it is issued; a void one is another matter.
-        Some(true) => checks.same("unchanged", Some(&false), &bill.invoice.is_some_and(|id| page.invoicing.is_void(id))),
+        Some(true) => {
+            checks.same("unchanged", Some(&false), &bill.invoice.is_some_and(|id| page.invoicing.is_void(id)))
+        }
         Some(false) => Err(Stop::differs("unchanged", "a change", "an invoice, which never changes")),
         None => Ok(()),
     }
@@ -109,13 +116,15 @@ pub(crate) fn status(expected: &str, bill: &Bill, page: &Account, checks: &Check
         (false, false) if settled && expected == "paid" => "paid",
         (false, false) => "committed",
     };
-    let expected = if expected == "finalized" || expected == "issued" { "committed".to_owned() } else { expected };
+    let expected =
+        if expected == "finalized" || expected == "issued" { "committed".to_owned() } else { expected };
     checks.same("status", Some(&expected), &got.to_owned())
 }
 
 /// The days of `2024-01-01..2024-02-01`.
 pub(crate) fn days(period: &str) -> Outcome<(Date, Date)> {
     let read = |date: &str| date.parse::<Date>().map_err(|_| Stop::unsupported(format!("period {period:?}")));
-    let (from, to) = period.split_once("..").ok_or_else(|| Stop::unsupported(format!("period {period:?}")))?;
+    let (from, to) =
+        period.split_once("..").ok_or_else(|| Stop::unsupported(format!("period {period:?}")))?;
     Ok((read(from)?, read(to)?))
 }

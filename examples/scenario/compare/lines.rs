@@ -15,7 +15,12 @@ pub(crate) enum Others {
 }
 
 /// Each expected line is there.
-pub(crate) fn lines(expected: &[LineForm], actual: &[&ShownLine], others: Others, checks: &Checks) -> Outcome {
+pub(crate) fn lines(
+    expected: &[LineForm],
+    actual: &[&ShownLine],
+    others: Others,
+    checks: &Checks,
+) -> Outcome {
     checks.count();
     let mut free: Vec<&ShownLine> = actual.to_vec();
     // The more that is said of a line, the earlier it chooses, so that no bare amount takes another's line.
@@ -29,7 +34,9 @@ pub(crate) fn lines(expected: &[LineForm], actual: &[&ShownLine], others: Others
     free.retain(|shown| shown.kind != Kind::Trial && others == Others::OnlyTrials);
     match free.is_empty() {
         true => Ok(()),
-        false => Err(Stop::differs("lines", listed(expected.iter().map(words)), format!("also {}", listed(free)))),
+        false => {
+            Err(Stop::differs("lines", listed(expected.iter().map(words)), format!("also {}", listed(free))))
+        }
     }
 }
 
@@ -50,7 +57,9 @@ fn words(line: &LineForm) -> String {
     let dates = match (from, to) {
         (None, None) => None,
         (from, to) => {
-            let said = |date: Option<billing_core::prelude::Date>| date.map_or("?".to_owned(), |date| date.to_string());
+            let said = |date: Option<billing_core::prelude::Date>| {
+                date.map_or("?".to_owned(), |date| date.to_string())
+            };
             Some(format!("{}..{}", said(*from), said(to.flatten())))
         }
     };

@@ -94,7 +94,9 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
         }
         Expectation::TerminationInvoice(expected) => totals::termination_invoice(expected, firm, checks),
         Expectation::TerminationInvoiceTotal(expected) => money(expected, totals::termination(firm)?.total),
-        Expectation::TerminationInvoiceAmountDue(expected) => money(expected, totals::termination(firm)?.due()?),
+        Expectation::TerminationInvoiceAmountDue(expected) => {
+            money(expected, totals::termination(firm)?.due()?)
+        }
         Expectation::ParentInvoice(expected) => totals::parent(expected, firm, checks),
         Expectation::Previews(expected) => totals::previews(expected, firm, checks),
         Expectation::CreditNote(expected) => notes::note(expected, books.notes.last(), firm, checks),
@@ -118,7 +120,11 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
             for (on, days) in expected {
                 let bill = books.real_bills().find(|bill| bill.on == *on).and_then(|bill| bill.invoice);
                 let tried = bill.and_then(|invoice| books.attempts.get(&invoice)).map(Vec::as_slice);
-                checks.same(format!("{key} of {on}"), Some(&listed(days)), &listed(tried.unwrap_or_default()))?;
+                checks.same(
+                    format!("{key} of {on}"),
+                    Some(&listed(days)),
+                    &listed(tried.unwrap_or_default()),
+                )?;
             }
             Ok(())
         }
@@ -138,7 +144,9 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
             checks.amounts(key, expected, &got)
         }
         Expectation::LineTaxes(expected) => checks.amounts(key, expected, &totals::line_taxes(firm)?),
-        Expectation::SumOfLineTaxes(expected) => money(expected, totals::sum(firm, totals::line_taxes(firm)?)?),
+        Expectation::SumOfLineTaxes(expected) => {
+            money(expected, totals::sum(firm, totals::line_taxes(firm)?)?)
+        }
         Expectation::FeesTotal(expected) => {
             money(expected, totals::sum(firm, books.real_bills().map(|bill| bill.subtotal))?)
         }
@@ -166,9 +174,10 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
 
 /// The fee that a case expects, once more with a trial before it: other days are billed up to the same end.
 fn with_trial(days: u16, expected: &Figure, case: &Case, checks: &Checks) -> Outcome {
-    let fee = case.expect.iter().find_map(|(_, expectation)| {
-        if let Expectation::Fee(fee) = expectation { Some(fee) } else { None }
-    });
+    let fee = case
+        .expect
+        .iter()
+        .find_map(|(_, expectation)| if let Expectation::Fee(fee) = expectation { Some(fee) } else { None });
     let fee = fee.ok_or_else(|| Stop::unsupported("a trial without the fee behind it"))?;
     let mut tried = case.clone();
     tried.given.plans.iter_mut().for_each(|plan| plan.keys.trial_days = Some(days));

@@ -74,14 +74,20 @@ fn moment(key: &str, form: &MomentForm, lived: &Moment, checks: &Checks) -> Outc
     status("subscription", &form.subscription, lived.base)?;
     status("base", &form.base, lived.base)?;
     status("add_on", &form.add_on, lived.add_on)?;
-    checks.number(what("bill_cycle_day"), form.bill_cycle_day.as_ref(), lived.bill_cycle_day.unwrap_or(0).into())?;
+    checks.number(
+        what("bill_cycle_day"),
+        form.bill_cycle_day.as_ref(),
+        lived.bill_cycle_day.unwrap_or(0).into(),
+    )?;
     checks.number(what("unpaid_count"), form.unpaid_count.as_ref(), lived.unpaid_count)?;
     checks.money(what("total_unpaid_balance"), form.total_unpaid_balance.as_ref(), lived.total_unpaid)?;
     checks.same(what("overdue"), form.overdue.as_ref(), &lived.overdue)?;
     checks.money(what("overdue_total"), form.overdue_total.as_ref(), lived.overdue_total)?;
     checks.number(what("payment_requests"), form.payment_requests.as_ref(), lived.requests)?;
     if let Some(expected) = form.due_date_of_first_invoice {
-        let got = lived.first_due.ok_or_else(|| Stop::differs(what("due_date_of_first_invoice"), expected, "no invoice"))?;
+        let got = lived
+            .first_due
+            .ok_or_else(|| Stop::differs(what("due_date_of_first_invoice"), expected, "no invoice"))?;
         checks.same(what("due_date_of_first_invoice"), Some(&expected), &got)?;
     }
     checks.money(what("account_balance"), form.account_balance.as_ref(), lived.account_balance)?;
@@ -99,7 +105,9 @@ fn moment(key: &str, form: &MomentForm, lived: &Moment, checks: &Checks) -> Outc
     }
     // The invoice that was last worked with, or else the last one.
     let touched = lived.invoices.iter().find(|(invoice, ..)| Some(*invoice) == lived.touched);
-    let (_, open, paid) = touched.or(lived.invoices.last()).ok_or_else(|| Stop::differs(what("invoice_balance"), "an invoice", "none"))?;
+    let (_, open, paid) = touched
+        .or(lived.invoices.last())
+        .ok_or_else(|| Stop::differs(what("invoice_balance"), "an invoice", "none"))?;
     checks.money(what("invoice_balance"), form.invoice_balance.as_ref(), *open)?;
     checks.money(what("paid"), form.paid.as_ref(), *paid)
 }

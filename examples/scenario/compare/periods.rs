@@ -52,7 +52,11 @@ pub(crate) fn renewals(expected: &[Date], firm: &Firm<'_>, checks: &Checks) -> O
     for day in expected {
         checks.count();
         if !recurring(firm).any(|line| line.from == *day) {
-            return Err(Stop::differs("renewals_include", day, listed(recurring(firm).map(|line| line.from))));
+            return Err(Stop::differs(
+                "renewals_include",
+                day,
+                listed(recurring(firm).map(|line| line.from)),
+            ));
         }
     }
     Ok(())
@@ -64,8 +68,10 @@ pub(crate) fn first_cycle(expected: Date, firm: &Firm<'_>, checks: &Checks) -> O
     let held = firm.customer(0).holdings.first();
     let subscription = held.and_then(|held| page.subscriptions.subscription(held.subscription));
     let timeline = subscription.and_then(|subscription| subscription.plan());
-    let first = timeline.and_then(|timeline| Some((timeline.first_day()?, timeline.terms_on(timeline.first_day()?)?)));
-    let (start, terms) = first.ok_or_else(|| Stop::differs("first_bill_cycle_date", expected, "no subscription"))?;
+    let first = timeline
+        .and_then(|timeline| Some((timeline.first_day()?, timeline.terms_on(timeline.first_day()?)?)));
+    let (start, terms) =
+        first.ok_or_else(|| Stop::differs("first_bill_cycle_date", expected, "no subscription"))?;
     let period = terms.cycle.period_containing(start)?;
     let turn = if period.from() == start { start } else { period.to() };
     checks.same("first_bill_cycle_date", Some(&expected), &turn)
@@ -76,7 +82,10 @@ pub(crate) fn cycles(expected: &str, firm: &Firm<'_>, checks: &Checks) -> Outcom
     let one = Money::from_major("1", firm.case.given.currency)?;
     let mut wanted = Exact::zero(one.currency());
     for term in expected.split('+') {
-        wanted = wanted.plus(share(term.trim(), one).ok_or_else(|| Stop::unsupported(format!("billed_cycles {expected:?}")))?)?;
+        wanted = wanted.plus(
+            share(term.trim(), one)
+                .ok_or_else(|| Stop::unsupported(format!("billed_cycles {expected:?}")))?,
+        )?;
     }
     let mut got = Exact::zero(one.currency());
     for line in recurring(firm) {
@@ -86,7 +95,10 @@ pub(crate) fn cycles(expected: &str, firm: &Firm<'_>, checks: &Checks) -> Outcom
         })?;
     }
     checks.count();
-    let parts = || recurring(firm).map(|line| line.part.map_or("1".to_owned(), |part| format!("{}/{}", part.days, part.of)));
+    let parts = || {
+        recurring(firm)
+            .map(|line| line.part.map_or("1".to_owned(), |part| format!("{}/{}", part.days, part.of)))
+    };
     match wanted == got {
         true => Ok(()),
         false => Err(Stop::differs("billed_cycles", expected, parts().collect::<Vec<_>>().join(" + "))),
@@ -104,7 +116,8 @@ fn share(term: &str, one: Money) -> Option<Exact> {
 pub(crate) fn true_up(expected: &[TrueUpForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
     for form in expected {
         let (from, to) = super::invoices::days(&form.period)?;
-        let line = all_lines(firm).find(|line| line.kind == Kind::TrueUp && line.from == from && line.to == Some(to));
+        let line = all_lines(firm)
+            .find(|line| line.kind == Kind::TrueUp && line.from == from && line.to == Some(to));
         let got = line.map_or(Money::zero(firm.case.given.currency), |line| line.amount);
         checks.money(format!("true_up of {}", form.period), Some(&form.amount), got)?;
     }
@@ -120,7 +133,9 @@ pub(crate) fn monthly(expected: &Figure, firm: &Firm<'_>, checks: &Checks) -> Ou
         let Some(terms) = timeline.terms_on(firm.desk.today) else { continue };
         let months = match terms.cycle.interval() {
             Interval::Months(months) => months.get(),
-            Interval::Days(_) | Interval::Weeks(_) => return Err(Stop::unsupported("mrr_after: of days or weeks")),
+            Interval::Days(_) | Interval::Weeks(_) => {
+                return Err(Stop::unsupported("mrr_after: of days or weeks"));
+            }
         };
         let amount = terms.price.for_quantity(Quantity::whole(terms.quantity.into()), Rounding::HalfUp)?;
         sum = sum.plus(Exact::from(amount).part(1, months.into())?)?;

@@ -12,12 +12,18 @@ const CALLED: &[(&str, &str)] = &[
     ("subscriptions.unknown_plan", "unknown plan not found"),
     ("subscriptions.already_paused", "subscription already is paused"),
     ("subscriptions.not_paused", "subscription is not paused"),
-    ("invoicing.more_than_left", "line already credited credit adjustment exceeds more than is left of the amount too much"),
+    (
+        "invoicing.more_than_left",
+        "line already credited credit adjustment exceeds more than is left of the amount too much",
+    ),
     ("invoicing.not_a_credit", "amount must be positive not a credit"),
     ("invoicing.void", "invoice is already void voided"),
     ("invoicing.reduced", "invoice is already adjusted credited has credit notes"),
     ("payments.more_than_is_left", "refund exceeds more than is was paid left the payment amount too much"),
-    ("payments.more_than_is_allocated", "refund exceeds more than is was paid left the payment amount too much"),
+    (
+        "payments.more_than_is_allocated",
+        "refund exceeds more than is was paid left the payment amount too much",
+    ),
     ("scenario.overdue", "plan changes change are is blocked overdue account"),
 ];
 

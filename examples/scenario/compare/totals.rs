@@ -9,7 +9,9 @@ use crate::facts::bill::Bill;
 use crate::facts::line::{Kind, ShownLine};
 use crate::facts::standing::{open, paid};
 use crate::firm::Firm;
-use crate::form::expect::{AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm};
+use crate::form::expect::{
+    AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm,
+};
 use crate::form::figure::Figure;
 use crate::pure::discount::taxes;
 use crate::verdict::{Outcome, Stop};
@@ -96,7 +98,8 @@ pub(crate) fn adjustments(expected: &[AdjustmentForm], firm: &Firm<'_>, checks: 
                 && form.kind.as_ref().is_none_or(|kind| kind == made.kind)
                 && form.amount.money(made.amount.currency()) == Ok(made.amount)
         });
-        let all = || free.iter().map(|made| format!("{} {} {}", made.invoice, made.kind, made.amount.major()));
+        let all =
+            || free.iter().map(|made| format!("{} {} {}", made.invoice, made.kind, made.amount.major()));
         match found {
             Some(found) => {
                 free.remove(found);
@@ -143,7 +146,9 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
             let credited = match bill.invoice {
                 Some(invoice) => {
                     let links = page.payments.allocated_to(invoice).into_iter();
-                    let credit = links.filter(|(funds, _)| matches!(funds, billing_core::kernel::funds::Funds::CreditNote(_)));
+                    let credit = links.filter(|(funds, _)| {
+                        matches!(funds, billing_core::kernel::funds::Funds::CreditNote(_))
+                    });
                     sum(firm, credit.map(|(_, amount)| amount))?
                 }
                 None => Money::zero(firm.case.given.currency),
@@ -158,11 +163,14 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
         for line in expected {
             wanted.push((line.child.clone(), line.amount.money(firm.case.given.currency)?.major()));
         }
-        let mut lines: Vec<(String, String)> = got.iter().map(|(child, amount)| (child.clone(), amount.major())).collect();
+        let mut lines: Vec<(String, String)> =
+            got.iter().map(|(child, amount)| (child.clone(), amount.major())).collect();
         wanted.sort();
         lines.sort();
         if wanted != lines {
-            let words = |all: &[(String, String)]| listed(all.iter().map(|(child, amount)| format!("{child} {amount}")));
+            let words = |all: &[(String, String)]| {
+                listed(all.iter().map(|(child, amount)| format!("{child} {amount}")))
+            };
             return Err(Stop::differs("parent_invoice lines", words(&wanted), words(&lines)));
         }
     }
@@ -176,14 +184,12 @@ pub(crate) fn children_balance(expected: &OneOrNamed, firm: &Firm<'_>, checks: &
     let zero = Money::zero(firm.case.given.currency);
     match expected {
         OneOrNamed::One(figure) => checks.money("children_balance", Some(figure), zero),
-        OneOrNamed::Named(each) => {
-            each.iter().try_for_each(|(child, figure)| {
-                match firm.desk.customers.iter().any(|books| books.name.as_ref() == Some(child)) {
-                    true => checks.money(format!("children_balance of {child}"), Some(figure), zero),
-                    false => Err(Stop::differs("children_balance", child, "no such child")),
-                }
-            })
-        }
+        OneOrNamed::Named(each) => each.iter().try_for_each(|(child, figure)| {
+            match firm.desk.customers.iter().any(|books| books.name.as_ref() == Some(child)) {
+                true => checks.money(format!("children_balance of {child}"), Some(figure), zero),
+                false => Err(Stop::differs("children_balance", child, "no such child")),
+            }
+        }),
     }
 }
 
@@ -200,7 +206,11 @@ pub(crate) fn previews(expected: &[PreviewForm], firm: &Firm<'_>, checks: &Check
         if let Some(expected) = &form.lines_include {
             lines(expected, &got, Others::Any, checks)?;
         }
-        checks.money("preview total", form.total.as_ref(), sum(firm, bills.iter().map(|bill| bill.total))?)?;
+        checks.money(
+            "preview total",
+            form.total.as_ref(),
+            sum(firm, bills.iter().map(|bill| bill.total))?,
+        )?;
     }
     Ok(())
 }
@@ -211,9 +221,14 @@ pub(crate) fn attempts(expected: &[AttemptForm], firm: &Firm<'_>, checks: &Check
         let run = firm.desk.dunning.runs.iter().find(|run| run.on == form.date);
         let run = run.ok_or_else(|| Stop::differs("attempts", form.date, "no run"))?;
         for (code, figure) in &form.counts {
-            let currency = Currency::parse(code).map_err(|_| Stop::unsupported(format!("attempts: {code}")))?;
+            let currency =
+                Currency::parse(code).map_err(|_| Stop::unsupported(format!("attempts: {code}")))?;
             let got = run.attempts.get(&currency).copied().unwrap_or(0);
-            checks.number(format!("attempts on {} in {code}", form.date), Some(figure), usize::try_from(got).unwrap_or(0))?;
+            checks.number(
+                format!("attempts on {} in {code}", form.date),
+                Some(figure),
+                usize::try_from(got).unwrap_or(0),
+            )?;
         }
         let got = if run.finished { "campaign_finished exactly once" } else { "none" };
         checks.same("event", form.event.as_ref(), &got.to_owned())?;

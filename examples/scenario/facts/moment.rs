@@ -51,7 +51,9 @@ pub(crate) fn now(
     let state = stage(&given.keys.overdue_policy, &unpaid, currency, on)?;
     // Without a term of payment whatever is unpaid is overdue.
     let term = given.keys.net_payment_days;
-    let is_over = |since| term.map_or(Ok(true), |days| Ok::<_, crate::verdict::Stop>(plus_days(since, days.into())? < on));
+    let is_over = |since| {
+        term.map_or(Ok(true), |days| Ok::<_, crate::verdict::Stop>(plus_days(since, days.into())? < on))
+    };
     let mut overdue = Vec::new();
     for unpaid in &unpaid {
         if is_over(unpaid.since)? {
@@ -106,8 +108,11 @@ fn standing(account: &Account, customer: &Customer, holding: &Holding, on: Date)
     let Some(subscription) = account.subscriptions.subscription(holding.subscription) else { return "none" };
     let plan = "plan".parse().ok();
     let component = holding.add_on.as_ref().or(plan.as_ref());
-    let Some(timeline) = component.and_then(|component| subscription.component(component)) else { return "none" };
-    let paused = holding.pauses.iter().any(|(from, until)| *from <= on && until.is_none_or(|until| on < until));
+    let Some(timeline) = component.and_then(|component| subscription.component(component)) else {
+        return "none";
+    };
+    let paused =
+        holding.pauses.iter().any(|(from, until)| *from <= on && until.is_none_or(|until| on < until));
     if subscription.cancelled_from().is_some_and(|end| end <= on) {
         return "cancelled";
     }

@@ -47,47 +47,131 @@ struct Beside {
 pub(crate) enum Verb {
     Subscribe(SubscribeForm),
     AddOn(SubscribeForm),
-    SubscribeBatch { bundles: Vec<Vec<Bundled>>, effective: Option<Date> },
+    SubscribeBatch {
+        bundles: Vec<Vec<Bundled>>,
+        effective: Option<Date>,
+    },
     ChangePlan(ChangeForm),
     ScheduleChange(ChangeForm),
-    Cancel { policy: Option<Policy>, effective: Option<Date>, settle: Option<Settle> },
-    ScheduleCancel { policy: Option<Policy>, effective: Option<Date> },
+    Cancel {
+        policy: Option<Policy>,
+        effective: Option<Date>,
+        settle: Option<Settle>,
+    },
+    ScheduleCancel {
+        policy: Option<Policy>,
+        effective: Option<Date>,
+    },
     Uncancel {},
-    PauseBilling { effective: Option<Date> },
-    SchedulePause { effective: Option<Date> },
-    ResumeBilling { effective: Option<Date> },
-    ScheduleResume { effective: Option<Date> },
-    SetBillCycleDay { #[serde(alias = "bill_cycle_day")] day: u8 },
-    SetAccountBillCycleDay { #[serde(alias = "bill_cycle_day")] day: u8 },
-    SetQuantity { quantity: u32, effective: Option<Date>, policy: Option<Policy> },
-    OverridePrice { price: Figure, policy: Option<Policy>, effective: Option<Date> },
-    ChangePrice { price: Figure, policy: Option<Policy>, effective: Option<Date> },
-    AddOneOffCharge { amount: Figure, status: Option<String> },
-    OneOffInvoice { amount: Figure, status: Option<String> },
-    IssueInvoice { invoice: Option<InvoiceRef> },
+    PauseBilling {
+        effective: Option<Date>,
+    },
+    SchedulePause {
+        effective: Option<Date>,
+    },
+    ResumeBilling {
+        effective: Option<Date>,
+    },
+    ScheduleResume {
+        effective: Option<Date>,
+    },
+    SetBillCycleDay {
+        #[serde(alias = "bill_cycle_day")]
+        day: u8,
+    },
+    SetAccountBillCycleDay {
+        #[serde(alias = "bill_cycle_day")]
+        day: u8,
+    },
+    SetQuantity {
+        quantity: u32,
+        effective: Option<Date>,
+        policy: Option<Policy>,
+    },
+    OverridePrice {
+        price: Figure,
+        policy: Option<Policy>,
+        effective: Option<Date>,
+    },
+    ChangePrice {
+        price: Figure,
+        policy: Option<Policy>,
+        effective: Option<Date>,
+    },
+    AddOneOffCharge {
+        amount: Figure,
+        status: Option<String>,
+    },
+    OneOffInvoice {
+        amount: Figure,
+        status: Option<String>,
+    },
+    IssueInvoice {
+        invoice: Option<InvoiceRef>,
+    },
     RecordUsage(UsageForm),
-    RunBilling { #[serde(default)] first_run: bool },
-    PreviewInvoice { target_date: Option<Date> },
+    RunBilling {
+        #[serde(default)]
+        first_run: bool,
+    },
+    PreviewInvoice {
+        target_date: Option<Date>,
+    },
     PreviewChange(ChangeForm),
     Invoice(InvoiceForm),
-    VoidInvoice { invoice: Option<InvoiceRef>, credit: Option<bool>, refund: Option<bool> },
-    AdjustLine { invoice: Option<InvoiceRef>, line: Option<usize>, amount: Figure },
-    AddAccountCredit { amount: Figure },
-    CreditNote { lines: Option<Vec<CreditedLine>>, kind: Option<Settle>, invoice: Option<InvoiceRef> },
-    PayInFull { invoice: Option<InvoiceRef> },
+    VoidInvoice {
+        invoice: Option<InvoiceRef>,
+        credit: Option<bool>,
+        refund: Option<bool>,
+    },
+    AdjustLine {
+        invoice: Option<InvoiceRef>,
+        line: Option<usize>,
+        amount: Figure,
+    },
+    AddAccountCredit {
+        amount: Figure,
+    },
+    CreditNote {
+        lines: Option<Vec<CreditedLine>>,
+        kind: Option<Settle>,
+        invoice: Option<InvoiceRef>,
+    },
+    PayInFull {
+        invoice: Option<InvoiceRef>,
+    },
     PayAllUnpaid {},
     RecordPayment(PaymentForm),
-    PaymentAttempt { outcome: AttemptOutcome, amount: Option<Figure>, invoice: Option<InvoiceRef> },
+    PaymentAttempt {
+        outcome: AttemptOutcome,
+        amount: Option<Figure>,
+        invoice: Option<InvoiceRef>,
+    },
     PaymentsFailFromNow {},
     PaymentConfirmed {},
-    CorrectPayment { outcome: AttemptOutcome },
-    Refund { amount: Option<Figure>, #[serde(default)] adjust_invoice: bool, invoice: Option<InvoiceRef> },
-    RefundWithLineAdjustment { amount: Figure, invoice: Option<InvoiceRef> },
+    CorrectPayment {
+        outcome: AttemptOutcome,
+    },
+    Refund {
+        amount: Option<Figure>,
+        #[serde(default)]
+        adjust_invoice: bool,
+        invoice: Option<InvoiceRef>,
+    },
+    RefundWithLineAdjustment {
+        amount: Figure,
+        invoice: Option<InvoiceRef>,
+    },
     RecordChargeback(ChargebackForm),
     ReverseChargeback(ChargebackForm),
-    OverdueInvoice { currency: String, amount: Figure },
+    OverdueInvoice {
+        currency: String,
+        amount: Figure,
+    },
     RunDunning {},
-    WalletTopUp { credits: Figure },
+    WalletTopUp {
+        credits: Figure,
+    },
     AdvanceClock {},
 }
 
@@ -259,11 +343,14 @@ impl Action {
         let verb: Verb = read(action.into(), &place)?;
         let begins = matches!(verb, Verb::Subscribe(_) | Verb::AddOn(_));
         let reference = beside.reference.clone().filter(|_| begins);
-        let target = [beside.reference.filter(|_| !begins), beside.target, beside.which].into_iter().flatten();
+        let target =
+            [beside.reference.filter(|_| !begins), beside.target, beside.which].into_iter().flatten();
         let target = match target.collect::<Vec<_>>().as_slice() {
             [] => None,
             [one] => Some(one.clone()),
-            [_, _, ..] => return Err(Stop::unsupported(format!("{place}: more than one of ref, target, which"))),
+            [_, _, ..] => {
+                return Err(Stop::unsupported(format!("{place}: more than one of ref, target, which")));
+            }
         };
         if (target.is_some() || reference.is_some()) && !verb.is_about_a_subscription() {
             return Err(Stop::unsupported(format!("{place}: a target")));
@@ -273,7 +360,15 @@ impl Action {
             (None, Some(at)) => day_of(at, zone)?,
             (None, None) => return Err(Stop::unsupported(format!("{place}: without a date"))),
         };
-        Ok(Action { on, name, verb, target, reference, child: beside.child, refused: beside.expect_error.unwrap_or(false) })
+        Ok(Action {
+            on,
+            name,
+            verb,
+            target,
+            reference,
+            child: beside.child,
+            refused: beside.expect_error.unwrap_or(false),
+        })
     }
 }
 

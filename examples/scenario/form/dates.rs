@@ -24,7 +24,8 @@ pub(crate) fn last_day(actions: Option<&Value>, expect: Option<&Value>) -> Outco
                 _ => named(value, &mut days),
             }
             if key == "true_up" {
-                let periods = value.as_array().into_iter().flatten().filter_map(|row| row.get("period")?.as_str());
+                let periods =
+                    value.as_array().into_iter().flatten().filter_map(|row| row.get("period")?.as_str());
                 days.extend(periods.flat_map(in_text));
             }
         }
@@ -50,5 +51,5 @@ fn named(value: &Value, days: &mut Vec<Date>) {
 
 /// Dates inside a text: of a key, or of a period as `2024-01-01..2024-02-01`.
 fn in_text(text: &str) -> impl Iterator<Item = Date> + '_ {
-    text.split(|sign| sign == '_' || sign == '.').filter_map(|part| part.parse().ok())
+    text.split(['_', '.']).filter_map(|part| part.parse().ok())
 }

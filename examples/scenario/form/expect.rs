@@ -105,7 +105,8 @@ impl LineForm {
                     None => Err(Stop::unsupported("a line without its amount")),
                 }
             }
-            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            other
+            @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
                 Ok(LineForm { amount: Some(read(other, "line")?), ..LineForm::default() })
             }
         }
@@ -268,7 +269,8 @@ impl AdjustmentForm {
     fn read(value: Value) -> Outcome<AdjustmentForm> {
         match value {
             Value::Object(keys) => read(without_words(keys).into(), "adjustment"),
-            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            other
+            @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
                 Ok(AdjustmentForm { invoice: None, kind: None, amount: read(other, "adjustment")? })
             }
         }

@@ -211,7 +211,8 @@ impl Coupon {
     pub(crate) fn read(value: Value) -> Outcome<Coupon> {
         let text = match value {
             Value::String(text) => text,
-            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other
+            @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
                 let keys: CouponKeys = read(without_words(object(other, "coupon")?).into(), "coupon")?;
                 return keys.coupon();
             }

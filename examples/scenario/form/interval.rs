@@ -8,7 +8,9 @@ use crate::verdict::{Outcome, Stop};
 
 /// The interval that the words mean.
 pub(crate) fn interval(words: &str) -> Outcome<Interval> {
-    named(words).or_else(|| counted(words)).ok_or_else(|| Stop::unsupported(format!("billing period {words:?}")))
+    named(words)
+        .or_else(|| counted(words))
+        .ok_or_else(|| Stop::unsupported(format!("billing period {words:?}")))
 }
 
 fn named(words: &str) -> Option<Interval> {

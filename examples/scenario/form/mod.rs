@@ -77,8 +77,7 @@ impl Label {
     }
 }
 
-const FOR_PEOPLE: [&str; 8] =
-    ["id", "peer", "topic", "portability", "gate", "rule", "note", "then_in_words"];
+const FOR_PEOPLE: [&str; 8] = ["id", "peer", "topic", "portability", "gate", "rule", "note", "then_in_words"];
 
 impl Case {
     pub(crate) fn read(case: Value) -> Outcome<Case> {

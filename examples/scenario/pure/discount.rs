@@ -47,7 +47,8 @@ pub(crate) fn taxes(lines: &[(Money, Rate)]) -> Outcome<Vec<Money>> {
     let mut taxes = Vec::new();
     for (place, (net, rate)) in lines.iter().enumerate() {
         let currency = net.currency();
-        let same: Vec<(usize, Money)> = (0..).zip(lines).filter(|(_, line)| line.1 == *rate).map(|(at, line)| (at, line.0)).collect();
+        let same: Vec<(usize, Money)> =
+            (0..).zip(lines).filter(|(_, line)| line.1 == *rate).map(|(at, line)| (at, line.0)).collect();
         let base = Money::sum(currency, same.iter().map(|(_, net)| *net))?;
         let tax = rate.of(base, Rounding::HalfUp)?;
         let nets: Vec<Money> = same.iter().map(|(_, net)| net.abs()).collect();

@@ -41,7 +41,11 @@ fn period(given: &Given, keys: &ResultKeys, start: Date, checks: &Checks) -> Out
     };
     let period = Period::new(start, cycle.next_boundary_after(start)?)?;
     checks.same("to", keys.to.as_ref(), &period.to())?;
-    checks.same("days", keys.days.as_ref().map(|days| days.whole::<u32>()).transpose()?.as_ref(), &period.days())
+    checks.same(
+        "days",
+        keys.days.as_ref().map(|days| days.whole::<u32>()).transpose()?.as_ref(),
+        &period.days(),
+    )
 }
 
 /// A discount on an amount.
@@ -139,7 +143,8 @@ fn of_units(given: &Given, row: &ResultForm, units: Quantity) -> Outcome<Money> 
     let cost_of = |units| cost(&price, units);
     let mut sum = cost_of(units)?;
     if let Some(blocks) = &keys.already_billed_blocks {
-        let size = form.tiers.as_ref().and_then(|tiers| tiers.first()).and_then(|tier| tier.block_size.as_ref());
+        let size =
+            form.tiers.as_ref().and_then(|tiers| tiers.first()).and_then(|tier| tier.block_size.as_ref());
         let size = size.ok_or_else(|| Stop::unsupported("billed blocks without the size of one"))?;
         sum = sum.minus(cost_of(times(size.quantity()?, blocks.whole()?)?)?)?;
     }

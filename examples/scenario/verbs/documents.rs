@@ -63,9 +63,11 @@ fn reckoned(firm: &mut Firm<'_>, customer: usize, lines: &[GivenLine]) -> Outcom
         return Err(Stop::unsupported("coupons on an invoice that is worked with"));
     }
     let given = &firm.case.given;
-    let amounts = lines.iter().map(|line| line.amount().money(given.currency)).collect::<Outcome<Vec<_>>>()?;
+    let amounts =
+        lines.iter().map(|line| line.amount().money(given.currency)).collect::<Outcome<Vec<_>>>()?;
     let discounts = discount::on_lines(&amounts, &given.coupons, None)?;
-    let rate = |line: &GivenLine| line.tax_percent().or(given.keys.tax_rate_percent.as_ref()).map(Figure::percent);
+    let rate =
+        |line: &GivenLine| line.tax_percent().or(given.keys.tax_rate_percent.as_ref()).map(Figure::percent);
     let rates = lines.iter().map(|line| rate(line).unwrap_or(Ok(Rate::ZERO))).collect::<Outcome<Vec<_>>>()?;
     let mut nets = Vec::new();
     for ((amount, discount), rate) in amounts.iter().zip(&discounts).zip(rates) {
@@ -88,14 +90,20 @@ fn reckoned(firm: &mut Firm<'_>, customer: usize, lines: &[GivenLine]) -> Outcom
     let discount = Money::sum(given.currency, discounts.iter().copied())?;
     let tax = Money::sum(given.currency, discount::taxes(&nets)?)?;
     let total = subtotal.minus(discount)?.plus(tax)?;
-    let bill = Bill { lines: shown.collect(), subtotal, discount, tax, total, ..Bill::empty(today, given.currency) };
+    let bill =
+        Bill { lines: shown.collect(), subtotal, discount, tax, total, ..Bill::empty(today, given.currency) };
     let bills = &mut firm.customer_mut(customer).bills;
     bills.push(bill);
     Ok(bills.len() - 1)
 }
 
 /// One charge, issued at once or kept as a draft.
-pub(crate) fn one_off(firm: &mut Firm<'_>, customer: usize, amount: &Figure, status: Option<&str>) -> Outcome {
+pub(crate) fn one_off(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    amount: &Figure,
+    status: Option<&str>,
+) -> Outcome {
     match status.map(str::to_ascii_lowercase).as_deref() {
         None | Some("committed") => {
             issue(firm, customer, &[GivenLine::Amount(amount.clone())])?;
@@ -160,7 +168,8 @@ pub(crate) fn invoice(firm: &mut Firm<'_>, customer: usize, form: &InvoiceForm) 
     }
     let given = &firm.case.given;
     let plan = plans::form(firm.case, form.plan.as_deref())?;
-    let price = plan.keys.price.as_ref().ok_or_else(|| Stop::unsupported("an invoice of a plan without a price"))?;
+    let price =
+        plan.keys.price.as_ref().ok_or_else(|| Stop::unsupported("an invoice of a plan without a price"))?;
     let price = price.money(given.currency)?;
     let rate = given.keys.tax_rate_percent.as_ref().map_or(Ok(Rate::ZERO), Figure::percent)?;
     let gross = price.plus(rate.of(price, Rounding::HalfUp)?)?;
@@ -223,7 +232,11 @@ pub(crate) fn adjust_line(
     let line = match (line, &action.target) {
         (Some(number), _) => number.checked_sub(1).filter(|line| *line < bill.lines.len()),
         (None, Some(reference)) => {
-            let held = firm.customer(customer).holdings.iter().find(|held| held.reference.as_ref() == Some(reference));
+            let held = firm
+                .customer(customer)
+                .holdings
+                .iter()
+                .find(|held| held.reference.as_ref() == Some(reference));
             let held = held.ok_or_else(|| Stop::unsupported(format!("ref {reference:?}")))?.subscription;
             bill.lines.iter().position(|line| line.amount.is_positive() && line.subscription == Some(held))
         }
@@ -268,13 +281,20 @@ pub(crate) fn take_off(
 }
 
 /// Credits parts of the lines of a bill.
-fn credit(firm: &mut Firm<'_>, customer: usize, place: usize, parts: &[(usize, Money)]) -> Outcome<ShownNote> {
+fn credit(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    place: usize,
+    parts: &[(usize, Money)],
+) -> Outcome<ShownNote> {
     let bill = &firm.customer(customer).bills[place];
     let invoice = bill.invoice.ok_or_else(|| Stop::unsupported("a credit on a bill that gives back"))?;
     let mut lines = Vec::new();
     for (at, amount) in parts {
         match bill.lines.get(*at).and_then(|line| line.document) {
-            Some((DocumentId::Invoice(_), number)) => lines.push(CreditLine { line: number, amount: *amount }),
+            Some((DocumentId::Invoice(_), number)) => {
+                lines.push(CreditLine { line: number, amount: *amount })
+            }
             Some((DocumentId::CreditNote(_) | DocumentId::Receipt(_), _)) | None => {
                 return Err(Stop::unsupported("a credit on a line that gives back"));
             }
@@ -359,5 +379,7 @@ pub(crate) fn nth(firm: &Firm<'_>, customer: usize, invoice: Option<InvoiceRef>)
             open.or(real.last()).copied()
         }
     };
-    found.map(|(place, _)| place).ok_or_else(|| Stop::unsupported("an action on an invoice that is not there"))
+    found
+        .map(|(place, _)| place)
+        .ok_or_else(|| Stop::unsupported("an action on an invoice that is not there"))
 }

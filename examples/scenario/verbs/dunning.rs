@@ -16,7 +16,8 @@ pub(crate) fn owe(firm: &mut Firm<'_>, currency: &str, amount: &Figure) -> Outco
 /// Asks for payment in each currency in which enough is owed, enough days have passed, and attempts are left.
 pub(crate) fn run(firm: &mut Firm<'_>) -> Outcome {
     let case = firm.case;
-    let policy = case.given.keys.dunning.as_ref().ok_or_else(|| Stop::unsupported("run_dunning: no campaign"))?;
+    let policy =
+        case.given.keys.dunning.as_ref().ok_or_else(|| Stop::unsupported("run_dunning: no campaign"))?;
     let today = firm.desk.today;
     let campaign = &mut firm.desk.dunning;
     let mut thresholds: Vec<(Currency, &Figure)> = Vec::new();
@@ -41,7 +42,10 @@ pub(crate) fn run(firm: &mut Firm<'_>) -> Outcome {
         let enough = owed.is_positive() && !owed.minus(threshold.money(*currency)?)?.is_negative();
         let tried = campaign.attempts.get(currency).copied().unwrap_or(0);
         // So many whole days lie between two attempts.
-        let waited = campaign.last.get(currency).is_none_or(|last| today.days_since(*last) > policy.days_between_attempts);
+        let waited = campaign
+            .last
+            .get(currency)
+            .is_none_or(|last| today.days_since(*last) > policy.days_between_attempts);
         if enough && waited && tried < policy.max_attempts {
             campaign.attempts.insert(*currency, tried.saturating_add(1));
             campaign.last.insert(*currency, today);

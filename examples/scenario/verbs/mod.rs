@@ -97,9 +97,13 @@ fn done(firm: &mut Firm<'_>, action: &Action) -> Outcome {
         Verb::PaymentsFailFromNow {} => payments::fail(firm),
         Verb::PaymentConfirmed {} => payments::confirm(firm, customer),
         Verb::CorrectPayment { outcome } => payments::correct(firm, customer, *outcome),
-        Verb::Refund { amount, adjust_invoice, invoice } => {
-            payments::refund(firm, customer, amount.as_ref(), *invoice, adjust_invoice.then_some("refund_adjustment"))
-        }
+        Verb::Refund { amount, adjust_invoice, invoice } => payments::refund(
+            firm,
+            customer,
+            amount.as_ref(),
+            *invoice,
+            adjust_invoice.then_some("refund_adjustment"),
+        ),
         Verb::RefundWithLineAdjustment { amount, invoice } => {
             payments::refund(firm, customer, Some(amount), *invoice, Some("line_adjustment"))
         }

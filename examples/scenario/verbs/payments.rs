@@ -57,14 +57,21 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &PaymentForm) -
     if form.currency.as_ref().is_some_and(|code| code != currency.code()) {
         return Err(Stop::unsupported("record_payment: a currency that is not the account's"));
     }
+    let key = form.idempotency_key.clone();
+    if key.is_some() && firm.customer(customer).payments.iter().any(|made| made.key == key) {
+        return Ok(());
+    }
     let (invoice, _) = target(firm, customer, form.invoice)?;
     let amount = form.amount.money(currency)?;
     let processed = match (&form.processed_amount, &form.processed_currency) {
         (Some(amount), Some(code)) => Some(amount.money(Currency::parse(code)?)?),
         (None, None) => None,
-        (Some(_), None) | (None, Some(_)) => return Err(Stop::unsupported("record_payment: half an exchange")),
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(Stop::unsupported("record_payment: half an exchange"));
+        }
     };
-    let mut made = PaymentMade { payment: None, invoice, amount, processed, pending: false, charged_back: None };
+    let mut made =
+        PaymentMade { payment: None, invoice, amount, processed, pending: false, key, charged_back: None };
     if form.status == Some(PaymentStatus::Pending) {
         made.pending = true;
         firm.customer_mut(customer).payments.push(made);
@@ -74,12 +81,7 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &PaymentForm) -
     let source = form.idempotency_key.as_deref().map(Reference::parse).transpose()?;
     let payment =
         RecordPayment { pays: vec![invoice], source, ..RecordPayment::new(account, amount, firm.desk.today) };
-    let done = match firm.book.execute(&firm.owner, payment) {
-        // The same money under the same key was recorded before.
-        Err(error) if form.idempotency_key.is_some() && error.holder().is_some() => return Ok(()),
-        done => done?,
-    };
-    made.payment = Some(done.one::<PaymentReceived>()?.payment);
+    made.payment = Some(firm.give(payment)?.one::<PaymentReceived>()?.payment);
     let books = firm.customer_mut(customer);
     books.touched = Some(invoice);
     books.payments.push(made);
@@ -105,7 +107,15 @@ pub(crate) fn attempt(
     let books = firm.customer_mut(customer);
     books.attempts.entry(invoice).or_default().push(today);
     books.touched = Some(invoice);
-    books.payments.push(PaymentMade { payment, invoice, amount, processed: None, pending, charged_back: None });
+    books.payments.push(PaymentMade {
+        payment,
+        invoice,
+        amount,
+        processed: None,
+        key: None,
+        pending,
+        charged_back: None,
+    });
     Ok(())
 }
 
@@ -143,7 +153,8 @@ pub(crate) fn correct(firm: &mut Firm<'_>, customer: usize, outcome: AttemptOutc
 pub(crate) fn charge_back(firm: &mut Firm<'_>, customer: usize, form: &ChargebackForm) -> Outcome {
     let place = chosen(firm, customer, form)?;
     let made = firm.customer(customer).payments[place].clone();
-    let payment = made.payment.ok_or_else(|| Stop::unsupported("record_chargeback: of a payment that failed"))?;
+    let payment =
+        made.payment.ok_or_else(|| Stop::unsupported("record_chargeback: of a payment that failed"))?;
     let amount = match &form.amount {
         None => made.amount,
         Some(figure) => in_the_accounts_currency(firm, figure, form.currency.as_deref(), &made)?,
@@ -175,7 +186,11 @@ fn in_the_accounts_currency(
             if asked == processed {
                 return Ok(made.amount);
             }
-            let rate = made.amount.minor().checked_mul(1_000_000_000).and_then(|wide| wide.checked_div(processed.minor()));
+            let rate = made
+                .amount
+                .minor()
+                .checked_mul(1_000_000_000)
+                .and_then(|wide| wide.checked_div(processed.minor()));
             let rate = rate.ok_or_else(|| Stop::unsupported("record_chargeback: an amount of nothing"))?;
             let digits = format!("{rate:010}");
             let (whole, part) = digits.split_at(digits.len().saturating_sub(9));
@@ -228,9 +243,17 @@ pub(crate) fn refund(
     };
     let bill = firm.customer(customer).bills[invoice].clone();
     let id = bill.invoice.ok_or_else(|| Stop::unsupported("refund: of a bill that gives back"))?;
-    let amount = amount.map_or_else(|| standing::paid(&page, id, currency), |amount| amount.money(currency))?;
+    let amount =
+        amount.map_or_else(|| standing::paid(&page, id, currency), |amount| amount.money(currency))?;
+    let received = standing::paid(&page, id, currency)?;
     let mut left = amount;
     let sources = page.payments.allocated_to(id);
+    if amount.minus(received)?.is_positive() {
+        // Asked for as it is: the book says why not, before anything of it is done.
+        let payment = firm.customer(customer).payments.iter().rev().find_map(|made| made.payment);
+        let payment = payment.ok_or_else(|| Stop::unsupported("refund: of more than was paid"))?;
+        return take_out(firm, customer, payment, id, amount);
+    }
     for (funds, held) in sources.into_iter().rev() {
         if let Funds::Payment(payment) = funds {
             let part = left.at_most(held)?;
@@ -239,12 +262,6 @@ pub(crate) fn refund(
                 left = left.minus(part)?;
             }
         }
-    }
-    if left.is_positive() {
-        // More than was paid: the book says why not.
-        let payment = firm.customer(customer).payments.iter().rev().find_map(|made| made.payment);
-        let payment = payment.ok_or_else(|| Stop::unsupported("refund: of more than was paid"))?;
-        take_out(firm, customer, payment, id, left)?;
     }
     if let Some(kind) = adjust {
         documents::take_off(firm, customer, invoice, None, amount, kind)?;
@@ -257,7 +274,13 @@ pub(crate) fn refund(
 }
 
 /// Takes money off an invoice and pays it back.
-fn take_out(firm: &Firm<'_>, customer: usize, payment: PaymentId, invoice: InvoiceId, amount: Money) -> Outcome {
+fn take_out(
+    firm: &Firm<'_>,
+    customer: usize,
+    payment: PaymentId,
+    invoice: InvoiceId,
+    amount: Money,
+) -> Outcome {
     let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, Funds::Payment(payment));
     firm.give(ReleaseAllocation { account, funds, invoice, amount, on })?;
     firm.give(Refund { account, funds, amount, on, method: Method::Other })?;

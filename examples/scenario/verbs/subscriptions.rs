@@ -2,7 +2,9 @@
 
 use billing_core::kernel::calendar::plus_days;
 use billing_core::prelude::*;
-use billing_core::subscriptions::{AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel};
+use billing_core::subscriptions::{
+    AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel,
+};
 
 use super::settling;
 use crate::desk::Holding;
@@ -22,7 +24,12 @@ use crate::verdict::{Outcome, Refusal, Stop};
 type Timing = (Option<Policy>, Option<Date>);
 
 /// A customer subscribes.
-pub(crate) fn subscribe(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
+pub(crate) fn subscribe(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    form: &SubscribeForm,
+    action: &Action,
+) -> Outcome {
     let plan = plans::form(firm.case, form.plan.as_deref())?;
     let from = form.effective.or(firm.case.given.keys.start).unwrap_or(firm.desk.today);
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
@@ -142,7 +149,12 @@ pub(crate) fn batch(
     firm.look_ahead(customer)
 }
 
-fn bundled(firm: &mut Firm<'_>, customer: usize, bundle: &[Bundled], (account, from): (AccountId, Date)) -> Outcome {
+fn bundled(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    bundle: &[Bundled],
+    (account, from): (AccountId, Date),
+) -> Outcome {
     let (base, others) = bundle.split_first().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
     let plan = plans::form(firm.case, Some(base.plan()))?;
     let code = firm.plan(&plan, PlanKind::Base)?;
@@ -163,12 +175,21 @@ fn bundled(firm: &mut Firm<'_>, customer: usize, bundle: &[Bundled], (account, f
     start(firm, customer, subscribe, &plan, None)?;
     let holdings = &mut firm.customer_mut(customer).holdings;
     let base = holdings.last().cloned().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
-    holdings.extend(names.into_iter().map(|(plan, name)| Holding { plan, add_on: Some(name), ..base.clone() }));
+    holdings.extend(names.into_iter().map(|(plan, name)| Holding {
+        plan,
+        add_on: Some(name),
+        ..base.clone()
+    }));
     Ok(())
 }
 
 /// A customer changes to another plan.
-pub(crate) fn change_plan(firm: &mut Firm<'_>, customer: usize, form: &ChangeForm, action: &Action) -> Outcome {
+pub(crate) fn change_plan(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    form: &ChangeForm,
+    action: &Action,
+) -> Outcome {
     may_change(firm, customer)?;
     let held = held(firm, customer, action.target.as_deref())?;
     let plan = plans::form(firm.case, form.plan.as_deref())?;
@@ -355,7 +376,8 @@ fn counted(plan: &PlanForm) -> Outcome<Vec<Option<Code>>> {
     for (place, name) in plan.keys.components.keys().enumerate() {
         if plans::is_counted(name) {
             let own = place == 0 && plan.keys.price.is_none();
-            let component = if own { None } else { Some(Code::parse(&format!("plan.{}", plans::slug(name)))?) };
+            let component =
+                if own { None } else { Some(Code::parse(&format!("plan.{}", plans::slug(name)))?) };
             counted.push(component);
         }
     }
