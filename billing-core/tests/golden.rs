@@ -371,6 +371,17 @@ fn plan_the_year(story: &Story<MemoryStore>, account: AccountId, subscription: S
     story.give(ChangeAnchor { account, subscription, day, asked_on: date("2026-09-01") });
     story.give(Cancel { account, subscription, when: When::On(date("2026-12-31")), reason: None });
     story.give(Uncancel { account, subscription });
+    // To somebody who owes nothing, so that it is lost.
+    let account = customer(story, "C-6");
+    story.give(GrantCredit {
+        account,
+        amount: money("GBP 5.00"),
+        on: date("2026-03-24"),
+        expires_on: Some(date("2026-06-30")),
+        priority: Some(10),
+        reason: "Goodwill".parse().unwrap(),
+    });
+    story.give(ExpireCredits { account, on: date("2026-06-30") });
 }
 
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {
