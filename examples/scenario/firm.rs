@@ -57,6 +57,9 @@ impl<'a> Firm<'a> {
             firm.register(Some(child))?;
         }
         guards(case)?;
+        if let Some(credit) = keys.customer_credit.as_ref().filter(|credit| !credit.is_zero()) {
+            crate::verbs::documents::grant_credit(&mut firm, 0, credit)?;
+        }
         Ok(firm)
     }
 
@@ -213,7 +216,6 @@ fn guards(case: &Case) -> Outcome {
     });
     let gives_a_document = !keys.lines.is_empty() || keys.subtotal.is_some();
     match () {
-        () if keys.customer_credit.as_ref().is_some_and(|credit| !credit.is_zero()) => no("customer_credit"),
         () if keys.invoice_total.is_some() && !gives_a_document => no("invoice_total"),
         () if keys.period.is_some() => no("period"),
         () if keys.old.is_some() || keys.new.is_some() => no("old or new"),

@@ -1,5 +1,6 @@
 //! Sums over the account's documents.
 
+use billing_core::kernel::funds::Funds;
 use billing_core::prelude::*;
 
 use crate::compare::figures::{Checks, listed};
@@ -146,9 +147,7 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
             let credited = match bill.invoice {
                 Some(invoice) => {
                     let links = page.payments.allocated_to(invoice).into_iter();
-                    let credit = links.filter(|(funds, _)| {
-                        matches!(funds, billing_core::kernel::funds::Funds::CreditNote(_))
-                    });
+                    let credit = links.filter(|(funds, _)| !matches!(funds, Funds::Payment(_)));
                     sum(firm, credit.map(|(_, amount)| amount))?
                 }
                 None => Money::zero(firm.case.given.currency),

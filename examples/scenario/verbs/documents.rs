@@ -351,8 +351,16 @@ pub(crate) fn credit_note(
 }
 
 /// Gives an account credit.
-pub(crate) fn grant_credit(_firm: &mut Firm<'_>, _customer: usize, _amount: &Figure) -> Outcome {
-    Err(Stop::unsupported("verb add_account_credit"))
+pub(crate) fn grant_credit(firm: &mut Firm<'_>, customer: usize, amount: &Figure) -> Outcome {
+    firm.give(GrantCredit {
+        account: firm.customer(customer).id,
+        amount: amount.money(firm.case.given.currency)?,
+        on: firm.desk.today,
+        expires_on: None,
+        priority: None,
+        reason: Note::parse("Credit")?,
+    })?;
+    Ok(())
 }
 
 /// Buys credits for a wallet: credit that the account may use for anything.
