@@ -29,6 +29,7 @@ departments! {
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
         ResumeBilling, Cancel, Uncancel,
     ];
+    Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
     Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [

@@ -45,7 +45,7 @@ impl Command for BillAccount {
             AccountKind::Full => {}
         }
         let draft = Draft { account, settings, catalogue, version, issue_on: self.issue_on };
-        let mut lines = draft.service_lines(self.through)?;
+        let mut lines = draft.service_lines(books, self.through)?;
         for (work, item) in account.work.items() {
             if item.done_on <= self.through && !account.invoicing.has_billed(work) {
                 lines.push(draft.work_line(work, item)?);
@@ -77,6 +77,7 @@ impl Command for BillAccount {
 fn gives_back(line: &Line) -> bool {
     match line.subject {
         Subject::Unused { .. } | Subject::Correction { .. } => true,
+        Subject::LateUsage { .. } => line.net.is_negative(),
         Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
     }
 }

@@ -186,7 +186,8 @@ impl<'a> Stretch<'a> {
     }
 }
 
-fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
+/// Whether days are billed on the terms asked for.
+pub(super) fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
     let same_quantity =
         || asked_for.meter().is_some() || billed.quantity == Quantity::whole(asked_for.quantity.into());
     billed.plan == *asked_for.plan()
@@ -310,6 +311,7 @@ mod tests {
                 text: service.terms.name().clone(),
                 price: service.terms.price.clone(),
                 quantity: Quantity::whole(service.terms.quantity.into()),
+                meter: None,
             };
             let line = LineRef { invoice, line };
             billed.bill(

@@ -6,12 +6,13 @@ use super::billing::{self, Due, Service};
 use super::coverage::{Coverage, Span};
 use super::document::Totals;
 use super::line::{Line, LineRef, Part, Subject};
+use super::metered::Metered;
 use super::page::coverage;
 use super::proration::{self, Unused};
 use super::{InvoiceIssued, Rejection};
-use crate::book::Account;
+use crate::book::{Account, Books};
 use crate::catalogue::{self, Item, Price, Tax};
-use crate::decision::Context;
+use crate::decision::{Context, Stop};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
@@ -22,6 +23,7 @@ use crate::kernel::text::{Code, Label};
 use crate::log::Version;
 use crate::settings::{self, Policies};
 use crate::subscriptions::{Fee, Terms};
+use crate::usage;
 use crate::work::WorkItem;
 
 /// What the lines of a bill are made from.
@@ -42,20 +44,36 @@ impl<'a> Draft<'a> {
 
     /// What is due for subscriptions through a day, component by component; what is given back stands before
     /// what is charged in its place.
-    pub(super) fn service_lines(&self, through: Date) -> Result<Vec<Line>, Rejection> {
+    pub(super) fn service_lines(&self, books: &Books, through: Date) -> Result<Vec<Line>, Stop<Rejection>> {
+        let nothing = usage::State::default();
         let none = Coverage::default();
         let mut lines = Vec::new();
         for (subscription, component, intended) in self.account.subscriptions.components() {
             let billed = coverage(self.account, subscription, component).unwrap_or(&none);
-            let due = billing::due(&intended, billed, through, self.policies().dialect)?;
+            let due = billing::due(&intended, billed, through, self.policies().dialect);
+            let due = due.map_err(Rejection::from)?;
             let proof = billed_once(&due, billed);
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
-            self.unused_lines(subscription, component, billed, &due.unused, &mut lines)?;
+            let (rated, unused): (Vec<Span>, Vec<Span>) =
+                due.unused.iter().partition(|span| billed.rated(span.line).is_some());
+            let metered = due.service.iter().find(|service| service.terms.meter().is_some());
+            // Who has nothing metered needs no page of usage.
+            let usage = match metered.is_some() || !rated.is_empty() {
+                true => books.usage(self.account.id)?,
+                false => &nothing,
+            };
+            let standings = BTreeMap::new();
+            let mut meters = Metered { draft: self, usage, subscription, component, billed, standings };
+            self.unused_lines(subscription, component, billed, &unused, &mut lines)?;
+            rated.iter().try_for_each(|span| meters.unused(span, &mut lines))?;
             for (fee, terms) in &due.fees {
                 lines.push(self.fee_line(subscription, component, *fee, terms)?);
             }
             for service in &due.service {
-                lines.push(self.service_line(subscription, component, service)?);
+                lines.push(self.service_line(&meters, service)?);
+            }
+            if let Some(service) = metered {
+                meters.late(service, &intended, &mut lines)?;
             }
         }
         Ok(lines)
@@ -131,26 +149,24 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn service_line(
-        &self,
-        subscription: SubscriptionId,
-        component: &Code,
-        due: &Service<'_>,
-    ) -> Result<Line, Rejection> {
+    fn service_line(&self, meters: &Metered<'_>, due: &Service<'_>) -> Result<Line, Rejection> {
         let terms = due.terms;
-        let quantity = Quantity::whole(terms.quantity.into());
         let rounding = self.policies().line_rounding;
-        let part = due.part;
+        let (quantity, part) = match terms.meter() {
+            Some(meter) => (meters.quantity(meter, &[due.period]), None),
+            None => (Quantity::whole(terms.quantity.into()), due.part),
+        };
         let Tax { category, rate } = self.tax(&terms.agreed.tax_code)?;
         Ok(Line {
             text: terms.name().clone(),
             subject: Subject::Service {
-                subscription,
-                component: component.clone(),
+                subscription: meters.subscription,
+                component: meters.component.clone(),
                 plan: terms.plan().clone(),
                 plan_version: terms.agreed.plan_version,
                 period: due.period,
                 phase: terms.phase,
+                meter: terms.meter().cloned(),
             },
             net: net(terms.price, quantity, part, rounding)?,
             price: terms.price.clone(),
@@ -235,14 +251,14 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn tax(&self, code: &Code) -> Result<Tax, Rejection> {
+    pub(super) fn tax(&self, code: &Code) -> Result<Tax, Rejection> {
         let tax = self.catalogue.tax(code, self.issue_on);
         tax.ok_or_else(|| Rejection::UnknownTaxCode { code: code.clone(), on: self.issue_on })
     }
 }
 
 /// The price of a quantity, or the part of it that falls on some days, rounded once.
-fn net(
+pub(super) fn net(
     price: &Price,
     quantity: Quantity,
     part: Option<Part>,
@@ -257,7 +273,7 @@ fn net(
 }
 
 /// "Unused: Basic plan", as far as a label goes.
-fn prefixed(what: &str, text: &Label) -> Label {
+pub(super) fn prefixed(what: &str, text: &Label) -> Label {
     let long = format!("{what}: {text}");
     let short: String = long.chars().take(200).collect();
     Label::parse(short.trim_end()).unwrap_or_else(|_| text.clone())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{PhaseKind, Price, TaxCategory};
+use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
@@ -12,7 +12,8 @@ use crate::kernel::rate::Rate;
 use crate::kernel::text::{Code, Label};
 
 /// One line. Its net is `price x quantity`, times `days / of days` where a part of a period is billed, rounded
-/// once. Where it gives back, its net is negative and never more than is left on the line that it gives back.
+/// once. What was counted is never reckoned in parts. Where it gives back, its net is negative and never more than is
+/// left on the line that it gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -67,6 +68,9 @@ pub enum Subject {
         /// A trial, an introductory price, or the plan's own.
         #[serde(default, skip_serializing_if = "is_standing")]
         phase: PhaseKind,
+        /// What was counted, where the quantity is not the one that was ordered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        meter: Option<Meter>,
     },
     /// What a plan or an add-on charges once.
     Fee {
@@ -92,6 +96,20 @@ pub enum Subject {
         /// The service days given back.
         period: Period,
         /// The line that billed them.
+        line: LineRef,
+    },
+    /// What days that were billed come to with usage that became known later, less what they were billed for. Its
+    /// quantity is all that is known by now.
+    LateUsage {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that had been billed.
+        plan: Code,
+        /// The service days.
+        period: Period,
+        /// The line that billed them; where the amount is below zero, the line that it is taken off.
         line: LineRef,
     },
     /// Work done for the customer.

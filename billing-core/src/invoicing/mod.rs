@@ -19,6 +19,7 @@ mod events;
 pub(crate) mod given;
 mod issue_invoice;
 mod line;
+mod metered;
 mod page;
 mod proration;
 mod rejection;

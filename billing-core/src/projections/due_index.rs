@@ -50,6 +50,7 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            | Event::Usage(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }
@@ -167,7 +168,7 @@ impl Entry {
                 Some(Entry::Fee(*subscription, component.clone(), *on))
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
-            Subject::Item { .. } | Subject::Correction { .. } => None,
+            Subject::LateUsage { .. } | Subject::Item { .. } | Subject::Correction { .. } => None,
         }
     }
 }

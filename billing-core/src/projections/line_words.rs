@@ -23,6 +23,9 @@ pub(super) fn how(line: &Line) -> String {
     match &line.subject {
         Subject::Service { period, .. } => format!("{period}: {reached}"),
         Subject::Unused { period, .. } => format!("not used {period}: less {reached}"),
+        Subject::LateUsage { period, .. } => {
+            format!("late usage {period}: {reached} by what is known now, less what was billed")
+        }
         Subject::Fee { on, .. } => format!("once, for {on}: {reached}"),
         Subject::Work { .. } | Subject::Item { .. } => reached,
         Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),
