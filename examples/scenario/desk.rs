@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     /// The bill of the last cancellation, by account and place.
     pub(crate) termination: Option<(usize, usize)>,
     pub(crate) credits_granted: Option<Money>,
+    /// How many readings of usage there were.
+    pub(crate) readings: u32,
 }
 
 /// How the customers pay.
@@ -147,6 +149,7 @@ impl Desk {
             refusal: None,
             termination: None,
             credits_granted: None,
+            readings: 0,
         }
     }
 }

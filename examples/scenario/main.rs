@@ -10,6 +10,7 @@ pub(crate) mod desk;
 pub(crate) mod facts;
 pub(crate) mod firm;
 pub(crate) mod form;
+pub(crate) mod metered;
 pub(crate) mod phases;
 pub(crate) mod plans;
 pub(crate) mod pure;

@@ -8,6 +8,7 @@ use crate::form::figure::Figure;
 use crate::form::given::day_of_month;
 use crate::form::interval::{interval, months};
 use crate::form::plan::PlanForm;
+use crate::metered;
 use crate::phases;
 use crate::versions;
 use crate::verdict::{Outcome, Stop};
@@ -98,17 +99,16 @@ fn published(
     let given = &firm.case.given.keys;
     let currency = firm.case.given.currency;
     let no = |key: &str| Err(Stop::unsupported(format!("plan key {key}")));
-    if form.usage.is_given() || keys.unit.is_some() || !keys.per_unit_by_region.is_empty() {
-        return no("usage");
-    }
     if keys.minimum_commitment.is_some() || keys.minimum_per_period.is_some() {
         return no("minimum_commitment");
     }
     if keys.progressive_threshold.is_some() {
         return no("progressive_threshold");
     }
-    let words = keys.billing_period.as_deref().or(given.billing_period.as_deref()).unwrap_or("monthly");
-    let timing = timing(keys.billing_mode.as_deref().or(given.billing_mode.as_deref()))?;
+    let mode = keys.billing_mode.as_deref().or(given.billing_mode.as_deref());
+    let (timing, period) = timing(mode)?;
+    let words = keys.billing_period.as_deref().or(period).or(given.billing_period.as_deref());
+    let words = words.unwrap_or("monthly");
     let mut charges = charges(firm, form, &tax_code)?.into_iter();
     let phased = phases::phases(form, currency)?;
     let first = match (charges.next(), &phased.price) {
@@ -145,7 +145,7 @@ fn published(
             None => alignment(form, firm.case)?,
         },
         at_most: keys.max_per_bundle,
-        meter: None,
+        meter: first.meter,
         charges: charges.collect(),
     })
 }
@@ -189,6 +189,7 @@ fn charges(firm: &mut Firm<'_>, form: &PlanForm, tax_code: &Code) -> Outcome<Vec
         let price = Price::Flat(line.amount.money(currency)?);
         charges.push(charge(&format!("line-{number}"), &line.line, price, tax_code)?);
     }
+    charges.extend(metered::charges(form, currency, tax_code)?);
     Ok(charges)
 }
 
@@ -217,10 +218,14 @@ fn alignment(form: &PlanForm, case: &Case) -> Outcome<Alignment> {
     }
 }
 
-fn timing(mode: Option<&str>) -> Outcome<Timing> {
+/// When a period is billed, and how long it is where the mode says so: `usage in arrears, monthly`.
+fn timing(mode: Option<&str>) -> Outcome<(Timing, Option<&str>)> {
     match mode {
-        None | Some("in_advance") => Ok(Timing::InAdvance),
-        Some("in_arrears") => Ok(Timing::InArrears),
-        Some(other) => Err(Stop::unsupported(format!("billing mode {other:?}"))),
+        None | Some("in_advance") => Ok((Timing::InAdvance, None)),
+        Some("in_arrears" | "usage in arrears" | "usage_in_arrears") => Ok((Timing::InArrears, None)),
+        Some(other) => match other.strip_prefix("usage in arrears, ") {
+            Some(period) => Ok((Timing::InArrears, Some(period))),
+            None => Err(Stop::unsupported(format!("billing mode {other:?}"))),
+        },
     }
 }

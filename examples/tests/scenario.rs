@@ -4,7 +4,7 @@
 #[path = "../scenario/main.rs"]
 mod program;
 
-use program::{compare, day, desk, facts, firm, form, phases, plans, pure, verbs, verdict, versions};
+use program::{compare, day, desk, facts, firm, form, metered, phases, plans, pure, verbs, verdict, versions};
 use serde_json::{Value, json};
 use verdict::Verdict;
 

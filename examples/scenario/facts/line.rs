@@ -53,16 +53,20 @@ impl Kind {
 /// A line of a document of a day.
 pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: Date) -> ShownLine {
     let (kind, period, subscription) = match &line.subject {
-        Subject::Service { subscription, period, phase, .. } => {
-            let kind = match phase {
-                PhaseKind::Trial => Kind::Trial,
-                PhaseKind::Introductory | PhaseKind::Standing => Kind::Recurring,
+        Subject::Service { subscription, period, phase, meter, .. } => {
+            let kind = match (phase, meter) {
+                (PhaseKind::Trial, _) => Kind::Trial,
+                (PhaseKind::Introductory | PhaseKind::Standing, None) => Kind::Recurring,
+                (PhaseKind::Introductory | PhaseKind::Standing, Some(_)) => Kind::Usage,
             };
             (kind, Some(period), Some(*subscription))
         }
         Subject::Fee { subscription, .. } => (Kind::Fixed, None, Some(*subscription)),
         Subject::Unused { subscription, period, .. } => {
             (Kind::UnusedTimeCredit, Some(period), Some(*subscription))
+        }
+        Subject::LateUsage { subscription, period, .. } => {
+            (Kind::Usage, Some(period), Some(*subscription))
         }
         Subject::Work { .. } | Subject::Item { .. } => (Kind::Fixed, None, None),
         Subject::Correction { .. } => (Kind::Adjustment, None, None),

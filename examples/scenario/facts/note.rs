@@ -61,6 +61,10 @@ impl Note {
 fn credited(subject: &Subject) -> Option<LineRef> {
     match subject {
         Subject::Unused { line, .. } | Subject::Correction { line } => Some(*line),
-        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
+        Subject::Service { .. }
+        | Subject::LateUsage { .. }
+        | Subject::Fee { .. }
+        | Subject::Work { .. }
+        | Subject::Item { .. } => None,
     }
 }

@@ -175,7 +175,7 @@ pub(crate) fn invoice(firm: &mut Firm<'_>, customer: usize, form: &InvoiceForm) 
     let gross = price.plus(rate.of(price, Rounding::HalfUp)?)?;
     let mut left = total.money(given.currency)?;
     while left.is_positive() && gross.is_positive() {
-        subscriptions::begin(firm, customer, &plan, 1, None)?;
+        subscriptions::begin(firm, customer, &plan, 1, firm.desk.today)?;
         left = left.minus(gross)?;
     }
     if !left.is_zero() {

@@ -13,10 +13,11 @@ use crate::facts::overdue::stage;
 use crate::facts::standing;
 use crate::firm::Firm;
 use crate::form::Convention;
-use crate::form::action::{Action, Bundled, ChangeForm, Policy, Settle, SubscribeForm};
+use crate::form::action::{Action, Bundled, ChangeForm, Policy, Settle, SubscribeForm, Verb};
 use crate::form::figure::Figure;
 use crate::form::given::day_of_month;
 use crate::form::plan::PlanForm;
+use crate::metered::is_metered;
 use crate::plans;
 use crate::verdict::{Outcome, Refusal, Stop};
 
@@ -39,21 +40,46 @@ pub(crate) fn subscribe(
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
     start(firm, customer, subscribe, &plan, action.reference.clone())?;
+    meters(firm, customer, from)?;
     firm.bill(customer)?;
     firm.look_ahead(customer)
 }
 
-/// Begins a subscription today, without its bill.
+/// Begins a subscription on a day, without its bill.
 pub(crate) fn begin(
     firm: &mut Firm<'_>,
     customer: usize,
     plan: &PlanForm,
     quantity: u32,
-    reference: Option<String>,
+    from: Date,
 ) -> Outcome {
-    let (account, today) = (firm.customer(customer).id, firm.desk.today);
+    let account = firm.customer(customer).id;
     let code = firm.plan(plan, PlanKind::Base)?;
-    start(firm, customer, Subscribe { quantity, ..Subscribe::new(account, code, today) }, plan, reference)
+    start(firm, customer, Subscribe { quantity, ..Subscribe::new(account, code, from) }, plan, None)
+}
+
+/// Plans that only count go with the first subscription, where nobody asks for them.
+fn meters(firm: &mut Firm<'_>, customer: usize, from: Date) -> Outcome {
+    let case = firm.case;
+    let asked = |name: &str| {
+        case.actions.iter().any(|action| {
+            if let Verb::Subscribe(form) | Verb::AddOn(form) = &action.verb {
+                form.plan.as_deref() == Some(name)
+            } else if let Verb::SubscribeBatch { bundles, .. } = &action.verb {
+                bundles.iter().flatten().any(|one| one.plan() == name)
+            } else {
+                false
+            }
+        })
+    };
+    let held = firm.customer(customer).holdings.clone();
+    let [base] = held.as_slice() else { return Ok(()) };
+    for plan in case.given.plans.iter().filter(|plan| is_metered(plan) && plan.keys.price.is_none()) {
+        if plan.keys.plan != base.plan && !asked(&plan.keys.plan) {
+            add(firm, customer, base, plan, (1, from), None)?;
+        }
+    }
+    Ok(())
 }
 
 fn start(
@@ -102,21 +128,37 @@ pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm,
         return Err(Stop::unsupported("add_on with a bill_cycle_day"));
     }
     let plan = plans::form(firm.case, form.plan.as_deref())?;
-    let add_on = firm.plan(&plan, PlanKind::AddOn)?;
+    let from = form.effective.unwrap_or(firm.desk.today);
+    let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
+    add(firm, customer, &base, &plan, (quantity, from), action.reference.clone())?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Adds so many of an add-on from a day on.
+fn add(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    base: &Holding,
+    plan: &PlanForm,
+    (quantity, from): (u32, Date),
+    reference: Option<String>,
+) -> Outcome {
+    let add_on = firm.plan(plan, PlanKind::AddOn)?;
     let added = firm.give(AddAddOn {
         account: firm.customer(customer).id,
         subscription: base.subscription,
-        component: another_name(firm, customer, &base, &add_on)?,
+        component: another_name(firm, customer, base, &add_on)?,
         add_on,
-        quantity: quantity(form.quantity, form.seats)?.unwrap_or(1),
-        when: When::On(form.effective.unwrap_or(firm.desk.today)),
+        quantity,
+        when: When::On(from),
     })?;
     let component = added.one::<AddOnAdded>()?.agreed.component.clone();
-    let (reference, plan) = (action.reference.clone(), plan.keys.plan);
-    let holding = Holding { reference, plan, add_on: Some(component), pauses: Vec::new(), ..base };
+    let plan = plan.keys.plan.clone();
+    let holding =
+        Holding { reference, plan, subscription: base.subscription, add_on: Some(component), pauses: Vec::new() };
     firm.customer_mut(customer).holdings.push(holding);
-    firm.bill(customer)?;
-    firm.look_ahead(customer)
+    Ok(())
 }
 
 /// A name of its own for an add-on that the subscription has already.
