@@ -12,8 +12,8 @@ use crate::firm::Firm;
 use crate::form::Case;
 use crate::form::expect::Expectation;
 use crate::verbs;
-use crate::versions;
 use crate::verdict::{Outcome, Stop};
+use crate::versions;
 
 /// Lives a case to its last day.
 pub(crate) fn live(case: &Case) -> Outcome<Firm<'_>> {

@@ -11,11 +11,14 @@ use crate::verdict::{Outcome, Stop};
 
 /// Whether a plan is billed by what is counted.
 pub(crate) fn is_metered(form: &PlanForm) -> bool {
-    form.usage.is_given() || form.keys.unit.is_some() || !form.keys.per_unit_by_region.is_empty() || counts_money(form)
+    form.usage.is_given()
+        || form.keys.unit.is_some()
+        || !form.keys.per_unit_by_region.is_empty()
+        || counts_money(form)
 }
 
 /// A plan of which nothing but the name is given: its usage comes as amounts.
-fn counts_money(form: &PlanForm) -> bool {
+pub(crate) fn counts_money(form: &PlanForm) -> bool {
     let keys = &form.keys;
     let priced = keys.price.is_some()
         || keys.fixed_fee.is_some()

@@ -10,8 +10,8 @@ use crate::form::interval::{interval, months};
 use crate::form::plan::PlanForm;
 use crate::metered;
 use crate::phases;
-use crate::versions;
 use crate::verdict::{Outcome, Stop};
+use crate::versions;
 
 /// The plan of a name; without a name the first one.
 pub(crate) fn form(case: &Case, name: Option<&str>) -> Outcome<PlanForm> {

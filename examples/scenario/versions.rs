@@ -33,7 +33,8 @@ pub(crate) fn take_effect(firm: &mut Firm<'_>) -> Outcome {
             }
             if version.effective_for_existing_subscriptions == Some(today) {
                 let price = Price::PerSeat(version.price.money(case.given.currency)?);
-                (0..firm.desk.customers.len()).try_for_each(|customer| agree(firm, customer, form, &price))?;
+                (0..firm.desk.customers.len())
+                    .try_for_each(|customer| agree(firm, customer, form, &price))?;
             }
         }
     }

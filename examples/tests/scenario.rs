@@ -4,7 +4,9 @@
 #[path = "../scenario/main.rs"]
 mod program;
 
-use program::{compare, day, desk, facts, firm, form, metered, phases, plans, pure, verbs, verdict, versions};
+use program::{
+    compare, day, desk, facts, firm, form, metered, phases, plans, pure, verbs, verdict, versions,
+};
 use serde_json::{Value, json};
 use verdict::Verdict;
 
@@ -23,6 +25,14 @@ const QUESTION: &[&str] = &[
     "already_billed_blocks",
     "already_billed_units",
     "previously_billed",
+    "calls",
+    "gb",
+    "start",
+    "anchor",
+    "period",
+    "coupon_off",
+    "coupon_percent",
+    "already_used",
 ];
 
 /// Runs the program: how it ended, what it printed, what it complained of.

@@ -155,8 +155,13 @@ fn add(
     })?;
     let component = added.one::<AddOnAdded>()?.agreed.component.clone();
     let plan = plan.keys.plan.clone();
-    let holding =
-        Holding { reference, plan, subscription: base.subscription, add_on: Some(component), pauses: Vec::new() };
+    let holding = Holding {
+        reference,
+        plan,
+        subscription: base.subscription,
+        add_on: Some(component),
+        pauses: Vec::new(),
+    };
     firm.customer_mut(customer).holdings.push(holding);
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::subscriptions;
 use crate::desk::Holding;
 use crate::firm::Firm;
 use crate::form::action::{Action, UsageForm};
-use crate::metered::{figures, is_metered, metric};
+use crate::metered::{counts_money, figures, is_metered, metric};
 use crate::plans;
 use crate::verdict::{Outcome, Stop};
 
@@ -18,6 +18,9 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &UsageForm, act
         None => begin(firm, customer)?,
     };
     let plan = plans::form(firm.case, Some(&held.plan))?;
+    if counts_money(&plan) && form.units.is_some() {
+        return Err(Stop::unsupported(format!("units of plan {:?}, which has no price", held.plan)));
+    }
     let metric = metric(&plan, form.region.as_deref())?;
     let on = form.event_date.unwrap_or(firm.desk.today);
     let mut records = Vec::new();
@@ -56,7 +59,8 @@ fn begin(firm: &mut Firm<'_>, customer: usize) -> Outcome<Holding> {
     let plan = firm.case.given.plans.iter().find(|plan| is_metered(plan)).cloned();
     let plan = plan.ok_or_else(|| Stop::unsupported("usage without a plan that counts it"))?;
     let day = firm.case.given.anchor_day()?.unwrap_or(DayOfMonth::FIRST);
-    let period = Cycle::anchored(Interval::MONTHLY, firm.desk.today, day)?.period_containing(firm.desk.today)?;
+    let period =
+        Cycle::anchored(Interval::MONTHLY, firm.desk.today, day)?.period_containing(firm.desk.today)?;
     subscriptions::begin(firm, customer, &plan, 1, period.from())?;
     let held = firm.customer(customer).holdings.last().cloned();
     held.ok_or_else(|| Stop::unsupported("usage without a subscription"))
