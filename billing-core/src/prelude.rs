@@ -72,8 +72,8 @@ pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    BillAccount, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, IssueInvoice,
-    ItemLine, VoidInvoice, What,
+    BillAccount, BillUsage, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued,
+    IssueInvoice, ItemLine, VoidInvoice, What,
 };
 
 pub use crate::payments::{

@@ -230,6 +230,7 @@ fn quarter() -> Story<MemoryStore> {
         .run(story.engine.new_command_id(), &story.actor, &close, &mut |_| ControlFlow::Continue(()))
         .unwrap();
     every_other_kind(&story);
+    count_its_calls(&story);
     story
 }
 
@@ -384,6 +385,38 @@ fn plan_the_year(story: &Story<MemoryStore>, account: AccountId, subscription: S
     story.give(ExpireCredits { account, on: date("2026-06-30") });
 }
 
+/// A sixth customer, whose calls are counted: some are known only after their month was billed.
+fn count_its_calls(story: &Story<MemoryStore>) {
+    story.day("2026-03-26");
+    let price = Price::Each("GBP 0.10".parse().unwrap());
+    let (code, name) = ("calls".parse().unwrap(), "Calls".parse().unwrap());
+    let metric: Code = "calls".parse().unwrap();
+    story.give(PublishPlan {
+        meter: Some(Meter {
+            threshold: Some(money("GBP 20.00")),
+            ..Meter::new(metric.clone(), Aggregate::Sum)
+        }),
+        ..PublishPlan::monthly(code, name, price, "standard".parse().unwrap())
+    });
+    let account = customer(story, "C-6");
+    let subscription = subscribe(story, account, "calls", 1, "2026-01-01");
+    let calls = |key: &str, on: &str, quantity: &str, name: Option<&str>| UsageRecord {
+        key: key.parse().unwrap(),
+        subscription,
+        metric: metric.clone(),
+        on: date(on),
+        quantity: quantity.parse().unwrap(),
+        name: name.map(|name| name.parse().unwrap()),
+    };
+    let records =
+        vec![calls("k-1", "2026-01-10", "200", None), calls("k-2", "2026-01-31", "50", Some("ann"))];
+    story.give(RecordUsage { account, records });
+    story.give(BillUsage { account, on: date("2026-01-31") });
+    bill(story, account, "2026-03-26", "2026-02-01");
+    story.give(RecordUsage { account, records: vec![calls("k-3", "2026-01-11", "30", None)] });
+    bill(story, account, "2026-03-27", "2026-03-01");
+}
+
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {
     let person = |name: &str| Contact {
         name: Sealed::marked(name).unwrap(),
@@ -503,6 +536,7 @@ fn a_page_that_changes_has_another_number_of_its_fold() {
 ///   Less 130.00 paid and 5.00 paid, plus 10.00 refunded and 5.00 returned.
 /// - C-5: March 50.00, and 15/31 of 10.00 for the add-on, 4.84; with VAT 65.81. Less 20.00 paid; 10.00 paid were
 ///   returned.
+/// - C-6: 250 calls at 0.10 for January, with VAT 30.00, billed before it was over; 30 more that came late, with VAT 3.60, and none for February.
 #[test]
 fn the_quarter_comes_to_what_is_worked_out_by_hand() {
     let story = quarter();
@@ -512,15 +546,16 @@ fn the_quarter_comes_to_what_is_worked_out_by_hand() {
         ("C-3", "GBP 74.40"),
         ("C-4", "GBP 604.00"),
         ("C-5", "GBP 45.81"),
+        ("C-6", "GBP 33.60"),
     ];
     for (reference, balance) in by_hand {
         let account = story.engine.account_by_reference(&reference.parse().unwrap()).unwrap().unwrap();
         let page = story.engine.account(account).unwrap();
         assert_eq!(page.receivables.balance().to_string(), balance, "{reference}");
     }
-    // 186.78 - 13.42 + 74.40 + 604.00 + 45.81, on 2 + 0 + 2 + 1 + 1 open invoices.
+    // 186.78 - 13.42 + 74.40 + 604.00 + 45.81 + 33.60, on 2 + 0 + 2 + 1 + 1 + 2 open invoices.
     let replayed = replay(story.engine.store(), story.engine.book()).unwrap();
-    assert_eq!((replayed.receivables.to_string(), replayed.open_items), ("GBP 897.57".to_owned(), 6));
+    assert_eq!((replayed.receivables.to_string(), replayed.open_items), ("GBP 931.17".to_owned(), 8));
 }
 
 #[test]

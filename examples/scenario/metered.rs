@@ -64,12 +64,14 @@ fn charge(
     tax_code: &Code,
 ) -> Outcome<Charge> {
     let metric = metric(form, region)?;
+    let threshold = form.keys.progressive_threshold.as_ref();
+    let threshold = threshold.map(|threshold| threshold.money(price.currency())).transpose()?;
     Ok(Charge {
         code: metric.clone(),
         name: Label::parse(&form.keys.plan)?,
         prices: vec![price],
         tax_code: tax_code.clone(),
-        meter: Some(Meter { metric, aggregate }),
+        meter: Some(Meter { threshold, ..Meter::new(metric, aggregate) }),
     })
 }
 

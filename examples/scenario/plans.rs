@@ -102,7 +102,7 @@ fn published(
     if keys.minimum_commitment.is_some() || keys.minimum_per_period.is_some() {
         return no("minimum_commitment");
     }
-    if keys.progressive_threshold.is_some() {
+    if keys.progressive_threshold.is_some() && !metered::is_metered(form) {
         return no("progressive_threshold");
     }
     let mode = keys.billing_mode.as_deref().or(given.billing_mode.as_deref());

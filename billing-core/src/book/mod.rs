@@ -31,7 +31,7 @@ departments! {
     ];
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
-    Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
+    Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
     ];

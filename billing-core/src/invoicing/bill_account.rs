@@ -77,7 +77,7 @@ impl Command for BillAccount {
 fn gives_back(line: &Line) -> bool {
     match line.subject {
         Subject::Unused { .. } | Subject::Correction { .. } => true,
-        Subject::LateUsage { .. } => line.net.is_negative(),
+        Subject::LateUsage { .. } | Subject::InterimUsage { .. } => line.net.is_negative(),
         Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
     }
 }

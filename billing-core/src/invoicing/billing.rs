@@ -59,19 +59,41 @@ pub(super) fn due<'a>(
             }
         }
         for gap in stretch.gaps(billed) {
-            let mut from = Some(gap.from());
-            while let Some(service) =
-                from.map(|from| stretch.service(from, gap, dialect)).transpose()?.flatten()
-            {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
                 if service.due_on > through {
                     break;
                 }
                 due.service.push(service);
-                from = Some(service.period.to()).filter(|next| *next < gap.to());
             }
         }
     }
     Ok(due)
+}
+
+/// The days that are asked for, are not billed and lie in periods that have begun by a day: due or still running.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn begun<'a>(
+    intended: &Timeline<'a>,
+    billed: &Coverage,
+    on: Date,
+    dialect: Dialect,
+) -> Result<Vec<Service<'a>>, CalendarError> {
+    let mut begun = Vec::new();
+    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= on) {
+        for gap in stretch.gaps(billed) {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
+                if service.period.from() > on {
+                    break;
+                }
+                begun.push(service);
+            }
+        }
+    }
+    Ok(begun)
 }
 
 /// The first day through which a bill has something to do for a component.
@@ -159,6 +181,21 @@ impl<'a> Stretch<'a> {
         let Some(terms) = self.terms else { return Vec::new() };
         let places = billed.terms().iter().enumerate();
         places.filter(|(_, billed)| agrees(billed, &terms)).map(|(place, _)| place).collect()
+    }
+
+    /// What is to be charged in a gap, period by period; without an end where the gap has none.
+    fn services(
+        &self,
+        gap: Period,
+        dialect: Dialect,
+    ) -> impl Iterator<Item = Result<Service<'a>, CalendarError>> {
+        let mut from = Some(gap.from());
+        std::iter::from_fn(move || {
+            let service = self.service(from.take()?, gap, dialect).transpose()?;
+            let next = service.as_ref().ok().map(|service| service.period.to());
+            from = next.filter(|next| *next < gap.to());
+            Some(service)
+        })
     }
 
     /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.

@@ -27,6 +27,9 @@ pub(super) struct Coverage {
     /// What metered days were rated at, line by line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     rated: Vec<Rated>,
+    /// Lines that billed usage of a running period, and the first day of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ahead: Vec<(Date, LineRef)>,
 }
 
 /// What the days of a metered line were rated at: by itself, and again by later ones. What was credited as a favour
@@ -163,6 +166,16 @@ impl Coverage {
         }
     }
 
+    /// A line billed usage of a running period ahead.
+    pub(super) fn bill_ahead(&mut self, from: Date, line: LineRef) {
+        self.ahead.push((from, line));
+    }
+
+    /// The lines that billed usage of a running period ahead, each with the first day of it.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = (Date, LineRef)> {
+        self.ahead.iter().copied()
+    }
+
     /// Whether late usage of days that an invoice had billed was charged on another one.
     pub(super) fn is_rated_higher_than_on(&self, invoice: InvoiceId) -> bool {
         self.rated.iter().any(|rated| rated.line.invoice == invoice && !rated.late.is_empty())
@@ -208,6 +221,7 @@ impl Coverage {
     pub(super) fn forget(&mut self, invoice: InvoiceId) {
         self.spans.retain(|span| span.line.invoice != invoice);
         self.fees.retain(|_, line| line.invoice != invoice);
+        self.ahead.retain(|(_, line)| line.invoice != invoice);
         self.rated.retain(|rated| rated.line.invoice != invoice);
         for rated in &mut self.rated {
             let (gone, late) = rated.late.iter().partition(|(line, _)| line.invoice == invoice);

@@ -71,6 +71,7 @@ impl<'a> Draft<'a> {
             }
             for service in &due.service {
                 lines.push(self.service_line(&meters, service)?);
+                meters.billed_ahead(service, &mut lines)?;
             }
             if let Some(service) = metered {
                 meters.late(service, &intended, &mut lines)?;

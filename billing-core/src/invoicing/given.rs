@@ -239,7 +239,8 @@ fn line(line: &Line) -> String {
     match &line.subject {
         Subject::Service { period, .. }
         | Subject::Unused { period, .. }
-        | Subject::LateUsage { period, .. } => {
+        | Subject::LateUsage { period, .. }
+        | Subject::InterimUsage { period, .. } => {
             format!("{} {period}{part} {}", line.text, line.net)
         }
         Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {

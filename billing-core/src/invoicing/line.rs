@@ -112,6 +112,21 @@ pub enum Subject {
         /// The line that billed them; where the amount is below zero, the line that it is taken off.
         line: LineRef,
     },
+    /// Usage of a running period that is billed before it is over; below zero on the bill of the whole period, of which
+    /// it is a part.
+    InterimUsage {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that is in force.
+        plan: Code,
+        /// The service days so far.
+        period: Period,
+        /// Where the amount is below zero, the line that had billed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineRef>,
+    },
     /// Work done for the customer.
     Work {
         /// The record of the work.

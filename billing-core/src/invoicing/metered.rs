@@ -7,8 +7,9 @@ use super::billing::{Service, agrees};
 use super::coverage::{BilledTerms, Coverage, Span};
 use super::draft::{Draft, net, prefixed};
 use super::line::{Line, LineRef, Subject};
-use crate::catalogue::{Meter, Tax};
-use crate::kernel::calendar::Date;
+use super::state::LineLeft;
+use crate::catalogue::{Meter, Price, Tax};
+use crate::kernel::calendar::{Date, plus_days};
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::money::Money;
 use crate::kernel::period::Period;
@@ -81,6 +82,68 @@ impl<'a> Metered<'a> {
         }
         self.standings.insert(span.line, standing);
         Ok(())
+    }
+
+    /// Takes off what of a period was billed before it was over.
+    pub(super) fn billed_ahead(&self, now: &Service<'_>, lines: &mut Vec<Line>) -> Result<(), Rejection> {
+        let page = &self.draft.account.invoicing;
+        for (from, at) in self.billed.ahead().filter(|(from, _)| now.period.contains(*from)) {
+            let Some(LineLeft { left, tax, rate }) = page.line(at).filter(|line| line.left.is_positive())
+            else {
+                continue;
+            };
+            lines.push(Line {
+                text: prefixed("Billed before", now.terms.name()),
+                subject: Subject::InterimUsage {
+                    subscription: self.subscription,
+                    component: self.component.clone(),
+                    plan: now.terms.plan().clone(),
+                    period: Period::new(from, now.period.to()).unwrap_or(now.period),
+                    line: Some(at),
+                },
+                price: Price::Flat(*left),
+                quantity: Quantity::ONE,
+                part: None,
+                net: left.negated(),
+                tax: *tax,
+                rate: *rate,
+            });
+        }
+        Ok(())
+    }
+
+    /// The usage of a running period up to and with a day, if it is worth so much and none of it was billed.
+    pub(super) fn ahead(&self, now: &Service<'_>, on: Date) -> Result<Option<Line>, Rejection> {
+        let Some(meter) = now.terms.meter() else { return Ok(None) };
+        let Some(threshold) = meter.threshold else { return Ok(None) };
+        let Some(period) = now.period.split_at(plus_days(on, 1)?).0 else { return Ok(None) };
+        let currency = self.draft.account.accounts.currency();
+        let billed = self.billed.ahead().any(|(from, _)| now.period.contains(from));
+        if billed || !now.period.contains(on) || threshold.currency() != currency {
+            return Ok(None);
+        }
+        let quantity = self.quantity(meter, &[period]);
+        let net = net(now.terms.price, quantity, None, self.draft.policies().line_rounding)?;
+        if !net.is_positive() || net.minus(threshold)?.is_negative() {
+            return Ok(None);
+        }
+        let Tax { category, rate } = self.draft.tax(&now.terms.agreed.tax_code)?;
+        Ok(Some(Line {
+            text: prefixed("So far", now.terms.name()),
+            subject: Subject::InterimUsage {
+                subscription: self.subscription,
+                component: self.component.clone(),
+                plan: now.terms.plan().clone(),
+                period,
+                line: None,
+            },
+            price: now.terms.price.clone(),
+            quantity,
+            part: None,
+            net,
+            tax: category,
+            rate,
+        }))
     }
 
     /// Rates the periods before one that is billed now again, as many as the seller's policy says.

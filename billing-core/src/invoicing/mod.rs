@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod agreement_tests;
 mod bill_account;
+mod bill_usage;
 mod billing;
 mod bring_forward;
 mod coverage;
@@ -29,12 +30,13 @@ mod tests;
 mod void_invoice;
 
 pub use bill_account::BillAccount;
+pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineRef, Part, Subject, TaxTotal};
-pub use page::{changed_since_last_bill, next_bill_date};
+pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
 pub use rejection::Rejection;
 pub use state::State;
 pub use void_invoice::VoidInvoice;

@@ -145,6 +145,10 @@ impl State {
                     coverage.rate(at, line.net);
                 }
             }
+            Subject::InterimUsage { subscription, component, period, line: None, .. } => {
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().bill_ahead(period.from(), at);
+            }
             Subject::LateUsage { subscription, component, line: of, .. } if !line.net.is_negative() => {
                 let components = self.coverage.entry(*subscription).or_default();
                 components.entry(component.clone()).or_default().rate_higher(*of, at, line.net);
@@ -159,6 +163,7 @@ impl State {
             }
             Subject::Unused { .. }
             | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
             | Subject::Item { .. }
             | Subject::Correction { .. } => {}
         }
@@ -183,12 +188,18 @@ impl State {
                 let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
                 Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
             }
+            Subject::InterimUsage { subscription, component, line: Some(at), .. } => {
+                self.reduce_with_tax(*at, line, rounding);
+                let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
+                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+            }
             Subject::Correction { line: at } => {
                 self.reduce(*at, line.net, 1);
                 None
             }
             Subject::Service { .. }
             | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
             | Subject::Fee { .. }
             | Subject::Work { .. }
             | Subject::Item { .. } => None,

@@ -168,7 +168,10 @@ impl Entry {
                 Some(Entry::Fee(*subscription, component.clone(), *on))
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
-            Subject::LateUsage { .. } | Subject::Item { .. } | Subject::Correction { .. } => None,
+            Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
         }
     }
 }

@@ -23,6 +23,10 @@ pub(super) fn how(line: &Line) -> String {
     match &line.subject {
         Subject::Service { period, .. } => format!("{period}: {reached}"),
         Subject::Unused { period, .. } => format!("not used {period}: less {reached}"),
+        Subject::InterimUsage { period, line: None, .. } => format!("so far, {period}: {reached}"),
+        Subject::InterimUsage { period, line: Some(_), .. } => {
+            format!("billed before, {period}: less {reached}")
+        }
         Subject::LateUsage { period, .. } => {
             format!("late usage {period}: {reached} by what is known now, less what was billed")
         }

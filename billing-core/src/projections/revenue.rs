@@ -117,6 +117,7 @@ impl Issued<'_> {
                 Subject::Service { period, .. } => (*period, None),
                 Subject::Unused { period, line, .. } => (*period, billed(*line, *period, rows)),
                 Subject::LateUsage { .. }
+                | Subject::InterimUsage { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }

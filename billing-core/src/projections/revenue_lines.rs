@@ -56,7 +56,7 @@ pub(super) fn by_kind(
                 }
                 RevenueKind::Churn
             }
-            Subject::LateUsage { .. } => RevenueKind::Recurring,
+            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => RevenueKind::Recurring,
             Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => RevenueKind::OneOff,
             Subject::Correction { .. } => RevenueKind::Correction,
         };
@@ -82,6 +82,7 @@ fn unused(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> bool
         }
         Subject::Service { .. }
         | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }
@@ -97,6 +98,7 @@ fn service(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> boo
         }
         Subject::Unused { .. }
         | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }

@@ -123,7 +123,7 @@ fn can_be_written(usage: &State, records: &[&UsageRecord]) -> Result<(), Rejecti
     let mut sums: BTreeMap<(SubscriptionId, &Code), Quantity> = BTreeMap::new();
     for UsageRecord { key, subscription, metric, quantity, .. } in records {
         let sum = sums.entry((*subscription, metric)).or_insert_with(|| {
-            let meter = Meter { metric: metric.clone(), aggregate: Aggregate::Sum };
+            let meter = Meter::new((*metric).clone(), Aggregate::Sum);
             usage.quantity(*subscription, &meter, always.as_slice())
         });
         let more = sum.plus(*quantity);

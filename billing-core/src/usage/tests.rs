@@ -6,18 +6,20 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::book::{Event, payload};
-use crate::catalogue::{Aggregate, Meter, Price, PublishPlan};
+use crate::catalogue::{Aggregate, Charge, Meter, Price, PublishPlan, Timing};
 use crate::decision::{Command, Context, Need, Stop};
-use crate::invoicing::given::{Shop, code, date, note, plan, pounds, shop};
+use crate::invoicing::given::{Shop, code, date, note, plan, pounds, said as documents, shop};
 use crate::invoicing::{
-    BillAccount, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, Subject, VoidInvoice, What,
+    BillAccount, BillUsage, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, Subject,
+    UnbilledUsage, VoidInvoice, What, unbilled_usage,
 };
+use crate::kernel::calendar::DayOfMonth;
 use crate::kernel::calendar::{Date, end_of_month};
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::period::Period;
 use crate::log::StreamId;
 use crate::settings::{ChoosePolicies, LateUsage, Policies};
-use crate::testing::Scenario;
+use crate::subscriptions::{ChangeAnchor, ChangePlan, ChangeQuantity, PauseBilling, When};
 
 /// GBP 2.95 for each 100 begun.
 const PACKAGES: &str = r#"{"package":{"size":"100","price":"GBP 2.95"}}"#;
@@ -39,7 +41,7 @@ fn metered(aggregate: Aggregate, wire: &str, from: &str) -> (Shop, SubscriptionI
 }
 
 fn publish(shop: &mut Shop, name: &str, aggregate: Aggregate, wire: &str) {
-    let meter = Some(Meter { metric: code("calls"), aggregate });
+    let meter = Some(Meter::new(code("calls"), aggregate));
     shop.does(PublishPlan { meter, ..plan(name, price(wire)) });
 }
 
@@ -295,10 +297,10 @@ fn usage_that_makes_it_cheaper_is_given_back_off_the_lines_that_charged_it() {
     assert_eq!(
         shop.bill("2026-04-01"),
         [
-            "Late usage: calls 2026-01-01 to 2026-01-31 GBP -70.00",
-            "credit note GBP -70.00 + GBP -14.00, credit GBP 84.00",
             "calls 2026-03-01 to 2026-03-31 GBP 20.00",
-            "invoice GBP 20.00 + GBP 4.00 = GBP 24.00"
+            "invoice GBP 20.00 + GBP 4.00 = GBP 24.00",
+            "Late usage: calls 2026-01-01 to 2026-01-31 GBP -70.00",
+            "credit note GBP -70.00 + GBP -14.00, credit GBP 84.00"
         ]
     );
     // 80.00 + 20.00 with VAT.
@@ -435,7 +437,7 @@ fn the_page_grows_with_days_and_not_with_records_but_for_their_keys() {
     let records = (0..1_000).map(|n| record(subscription, &format!("key-{n}"), "2026-01-05", "1"));
     let tell = of(&shop, records.collect());
     assert_eq!(shop.does(tell).len(), 4, "250 records stand in one event");
-    let page = page(&shop.scenario, &shop);
+    let page = page(&shop);
     assert_eq!(page.keys.len(), 1_000);
     let days: usize = page.readings.values().flat_map(BTreeMap::values).map(BTreeMap::len).sum();
     assert_eq!(days, 1);
@@ -446,15 +448,126 @@ fn the_page_grows_with_days_and_not_with_records_but_for_their_keys() {
     assert_eq!(crate::book::snapshot::read_usage(other, &snapshot), None);
 }
 
-fn page(scenario: &Scenario, shop: &Shop) -> State {
+fn page(shop: &Shop) -> State {
     let mut state = State::default();
     let stream = StreamId::Usage(shop.account);
-    for planned in scenario.history().iter().filter(|planned| planned.stream == stream) {
+    for planned in shop.scenario.history().iter().filter(|planned| planned.stream == stream) {
         if let Event::Usage(event) = &planned.event {
             state.evolve(event);
         }
     }
     state
+}
+
+#[test]
+fn what_is_counted_and_not_billed_is_told() {
+    let (mut shop, subscription) = metered(Aggregate::Sum, PACKAGES, "2026-01-01");
+    shop.subscribes("basic", 1, "2026-01-01");
+    reads(&mut shop, subscription, "2026-01-05", "199");
+    reads(&mut shop, subscription, "2026-02-05", "7");
+    let told = |shop: &Shop, on: &str| -> Vec<String> {
+        let policies = Policies::default();
+        let unbilled =
+            shop.look(|account| unbilled_usage(account, &page(shop), &policies, date(on)).unwrap());
+        let words = unbilled.iter().map(|usage| {
+            let UnbilledUsage { component, period, metric, quantity, net, .. } = usage;
+            format!("{component} {period}: {quantity} {metric} {net}")
+        });
+        words.collect()
+    };
+    let january = "plan 2026-01-01 to 2026-01-31: 199 calls GBP 5.90";
+    assert_eq!(told(&shop, "2025-12-31"), [""; 0]);
+    assert_eq!(told(&shop, "2026-01-06"), [january]);
+    let february = "plan 2026-02-01 to 2026-02-28: 7 calls GBP 2.95";
+    assert_eq!(told(&shop, "2026-02-01"), [january, february]);
+    shop.bills("2026-02-01");
+    assert_eq!(told(&shop, "2026-02-01"), [february]);
+}
+
+fn bill_usage(shop: &Shop, on: &str) -> BillUsage {
+    BillUsage { account: shop.account, on: date(on) }
+}
+
+/// A shop that meters calls at GBP 0.0002, bills them ahead once they are worth 200.00, and charges 31.00 beside.
+fn ahead() -> (Shop, SubscriptionId) {
+    let mut shop = shop();
+    let meter = Meter { threshold: Some(pounds("200.00")), ..Meter::new(code("calls"), Aggregate::Sum) };
+    let calls = Charge {
+        code: code("calls"),
+        name: "Calls".parse().unwrap(),
+        prices: vec![price(r#"{"each":"GBP 0.0002"}"#)],
+        tax_code: code("standard"),
+        meter: Some(meter),
+    };
+    let flat = Price::Flat(pounds("31.00"));
+    shop.does(PublishPlan { timing: Timing::InArrears, charges: vec![calls], ..plan("line", flat) });
+    let subscription = shop.subscribes("line", 1, "2026-12-01");
+    (shop, subscription)
+}
+
+#[test]
+fn usage_that_is_worth_the_threshold_is_billed_ahead_once_a_period() {
+    let (mut shop, subscription) = ahead();
+    reads(&mut shop, subscription, "2026-12-05", "990000");
+    let sixth = bill_usage(&shop, "2026-12-06");
+    assert_eq!(shop.does(sixth.clone()), [], "198.00 is not worth it");
+    reads(&mut shop, subscription, "2026-12-06", "10000");
+    reads(&mut shop, subscription, "2026-12-07", "500000");
+    assert_eq!(
+        documents(&shop.does(sixth.clone())),
+        ["So far: Calls 2026-12-01 to 2026-12-06 GBP 200.00", "invoice GBP 200.00 + GBP 40.00 = GBP 240.00"]
+    );
+    reads(&mut shop, subscription, "2026-12-08", "500000");
+    assert_eq!(shop.does(sixth), []);
+    let later = bill_usage(&shop, "2026-12-31");
+    assert_eq!(shop.does(later), [], "once a period");
+    // 31.00 and 400.00 are 431.00, of which 200.00 were billed.
+    assert_eq!(
+        shop.bill("2027-01-01"),
+        [
+            "line 2026-12-01 to 2026-12-31 GBP 31.00",
+            "Calls 2026-12-01 to 2026-12-31 GBP 400.00",
+            "Billed before: Calls 2026-12-01 to 2026-12-31 GBP -200.00",
+            "invoice GBP 231.00 + GBP 46.20 = GBP 277.20"
+        ]
+    );
+    let next = bill_usage(&shop, "2027-01-05");
+    assert_eq!(shop.does(next.clone()), []);
+    reads(&mut shop, subscription, "2027-01-05", "2000000");
+    assert!(!shop.does(next).is_empty());
+}
+
+#[test]
+fn what_was_billed_ahead_is_taken_off_until_it_is_void() {
+    let (mut shop, subscription) = ahead();
+    reads(&mut shop, subscription, "2026-12-05", "1000000");
+    let fifth = bill_usage(&shop, "2026-12-05");
+    shop.does(fifth.clone());
+    let first = void(&shop, invoices(&shop)[0].invoice);
+    shop.does(VoidInvoice { on: date("2026-12-05"), ..first });
+    shop.does(fifth);
+    shop.cancels(subscription, "2026-12-10");
+    assert_eq!(
+        shop.bill("2026-12-10"),
+        [
+            "line 2026-12-01 to 2026-12-09 9/31 GBP 9.00",
+            "Calls 2026-12-01 to 2026-12-09 GBP 200.00",
+            "Billed before: Calls 2026-12-01 to 2026-12-09 GBP -200.00",
+            "invoice GBP 9.00 + GBP 1.80 = GBP 10.80"
+        ]
+    );
+    // 9.00 and 200.00 with VAT.
+    assert_eq!(shop.balance(), "GBP 250.80");
+    let [_, second, last] = invoices(&shop).try_into().unwrap();
+    let second = VoidInvoice { on: date("2026-12-10"), ..void(&shop, second.invoice) };
+    assert_eq!(shop.scenario.refused(second.clone()), "invoicing.reduced");
+    shop.does(VoidInvoice { on: date("2026-12-10"), ..void(&shop, last.invoice) });
+    shop.does(second);
+    assert_eq!(shop.balance(), "GBP 0.00");
+    assert_eq!(
+        shop.bill("2026-12-10")[1..],
+        ["Calls 2026-12-01 to 2026-12-09 GBP 200.00", "invoice GBP 209.00 + GBP 41.80 = GBP 250.80"]
+    );
 }
 
 #[derive(Debug, Clone)]
@@ -550,4 +663,97 @@ fn charged(shop: &Shop) -> BTreeMap<u32, i64> {
         }
     }
     months
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Read { day: u64, quantity: u8 },
+    Plan { which: usize, day: u64 },
+    Pause { day: u64, days: u64 },
+    Quantity { quantity: u32, day: u64 },
+    Anchor { day_of_month: u8, day: u64 },
+    Bill { day: u64 },
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let day = 0..150_u64;
+    prop_oneof![
+        6 => (day.clone(), 1..9_u8).prop_map(|(day, quantity)| Change::Read { day, quantity }),
+        2 => (0..3_usize, day.clone()).prop_map(|(which, day)| Change::Plan { which, day }),
+        1 => (day.clone(), 1..40_u64).prop_map(|(day, days)| Change::Pause { day, days }),
+        1 => (2..5_u32, day.clone()).prop_map(|(quantity, day)| Change::Quantity { quantity, day }),
+        1 => (1..=31_u8, day.clone()).prop_map(|(day_of_month, day)| Change::Anchor { day_of_month, day }),
+        3 => day.prop_map(|day| Change::Bill { day }),
+    ]
+}
+
+fn nth(day: u64) -> Date {
+    first_of(1).checked_add_days(chrono::Days::new(day)).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// At a pound each, what all documents charge together is what was counted on the days that are served in the
+    /// end, in whatever order readings, changes and bills came.
+    #[test]
+    fn all_that_is_counted_on_served_days_is_charged_once(changes in prop::collection::vec(change(), 1..30)) {
+        let each = r#"{"each":"GBP 1.00"}"#;
+        let (mut shop, subscription) = metered(Aggregate::Sum, each, "2026-01-01");
+        publish(&mut shop, "others", Aggregate::Sum, each);
+        publish(&mut shop, "graduated", Aggregate::Sum, r#"{"graduated":[{"up_to":"3","each":"GBP 1.00"},{"each":"GBP 1.00"}]}"#);
+        let policies = Policies { late_usage: LateUsage::NextInvoice { periods: u8::MAX }, ..Policies::default() };
+        shop.does(ChoosePolicies { policies });
+        let account = shop.account;
+        let mut counted: BTreeMap<Date, i64> = BTreeMap::new();
+        for change in changes {
+            match change {
+                Change::Read { day, quantity } => {
+                    reads(&mut shop, subscription, &nth(day).to_string(), &quantity.to_string());
+                    *counted.entry(nth(day)).or_default() += i64::from(quantity);
+                }
+                // Where a rule refuses a change, nothing has changed.
+                Change::Plan { which, day } => drop(shop.scenario.when(ChangePlan {
+                    account,
+                    subscription,
+                    plan: code(["calls", "others", "graduated"][which]),
+                    quantity: None,
+                    when: When::On(nth(day)),
+                    anchor_day: None,
+                })),
+                Change::Pause { day, days } => drop(shop.scenario.when(PauseBilling {
+                    account,
+                    subscription,
+                    from: nth(day),
+                    until: Some(nth(day + days)),
+                })),
+                Change::Quantity { quantity, day } => drop(shop.scenario.when(ChangeQuantity {
+                    account,
+                    subscription,
+                    component: None,
+                    quantity,
+                    when: When::On(nth(day)),
+                })),
+                Change::Anchor { day_of_month, day } => drop(shop.scenario.when(ChangeAnchor {
+                    account,
+                    subscription,
+                    day: DayOfMonth::new(day_of_month).unwrap(),
+                    asked_on: nth(day),
+                })),
+                Change::Bill { day } => drop(shop.bills(&nth(day).to_string())),
+            }
+        }
+        shop.bills(&nth(300).to_string());
+        prop_assert_eq!(shop.bills(&nth(300).to_string()), [], "billed again");
+        let served = shop.look(|account| {
+            let plan = account.subscriptions.subscription(subscription).unwrap().plan().unwrap();
+            counted.iter().filter(|(day, _)| plan.terms_on(**day).is_some()).map(|(_, quantity)| quantity).sum::<i64>()
+        });
+        let events = shop.scenario.history().iter();
+        let nets = events.filter_map(|event| {
+            let invoice = payload::<InvoiceIssued>(&event.event).map(|issued| issued.net);
+            invoice.or(payload::<CreditNoteIssued>(&event.event).map(|note| note.net))
+        });
+        prop_assert_eq!(nets.map(|net| net.minor()).sum::<i64>(), served * 100);
+    }
 }

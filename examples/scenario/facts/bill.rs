@@ -47,6 +47,9 @@ impl Bill {
             lines.extend((1..).zip(&note.lines).map(|(number, line)| shown(line, number, document, on)));
         }
         let sum = |amounts: &mut dyn Iterator<Item = Money>| Money::sum(currency, amounts);
+        // What was billed before is no line of the bill but stands under its sum.
+        let before: Vec<ShownLine>;
+        (before, lines) = lines.into_iter().partition(|line| line.kind == Kind::BilledBefore);
         let invoice = invoices.first().map(|invoice| invoice.invoice);
         let own: Vec<Funds> = notes.iter().map(|note| Funds::CreditNote(note.credit_note)).collect();
         let earlier = done.all::<FundsAllocated>().filter(|link| Some(link.invoice) == invoice);
@@ -60,7 +63,7 @@ impl Bill {
             subtotal: sum(&mut lines.iter().map(|line| line.amount))?,
             discount: sum(&mut lines.iter().map(|line| line.discount))?,
             tax: sum(&mut { taxes })?,
-            progressive: Money::zero(currency),
+            progressive: sum(&mut before.iter().map(|line| line.amount.negated()))?,
             total,
             credit_used: sum(&mut earlier)?,
             lines,

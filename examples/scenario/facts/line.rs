@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     TrueUp,
     UnusedTimeCredit,
     Adjustment,
+    /// Usage that was billed before its period was over, taken off the bill of the period.
+    BilledBefore,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Kind::TrueUp => "true_up",
             Kind::UnusedTimeCredit => "unused_time_credit",
             Kind::Adjustment => "line_adjustment",
+            Kind::BilledBefore => "progressive_credit",
         }
     }
 }

@@ -63,6 +63,7 @@ fn credited(subject: &Subject) -> Option<LineRef> {
         Subject::Unused { line, .. } | Subject::Correction { line } => Some(*line),
         Subject::Service { .. }
         | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. } => None,

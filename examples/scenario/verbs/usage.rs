@@ -35,7 +35,11 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &UsageForm, act
             name: None,
         });
     }
-    firm.give(RecordUsage { account: firm.customer(customer).id, records })?;
+    let (account, on) = (firm.customer(customer).id, firm.desk.today);
+    firm.give(RecordUsage { account, records })?;
+    if firm.desk.running && firm.customer(customer).blocked.is_none() {
+        firm.bill_by(customer, BillUsage { account, on })?;
+    }
     firm.look_ahead(customer)
 }
 

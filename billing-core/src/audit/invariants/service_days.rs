@@ -89,6 +89,7 @@ impl Billed {
                     Counted { by, of, component, period: *period, times: -1 }
                 }
                 Subject::LateUsage { .. }
+                | Subject::InterimUsage { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }
