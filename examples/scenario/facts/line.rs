@@ -68,7 +68,13 @@ pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: D
         Subject::Unused { subscription, period, .. } => {
             (Kind::UnusedTimeCredit, Some(period), Some(*subscription))
         }
-        Subject::LateUsage { subscription, period, .. } => (Kind::Usage, Some(period), Some(*subscription)),
+        Subject::LateUsage { subscription, period, .. }
+        | Subject::InterimUsage { subscription, period, line: None, .. } => {
+            (Kind::Usage, Some(period), Some(*subscription))
+        }
+        Subject::InterimUsage { subscription, period, line: Some(_), .. } => {
+            (Kind::BilledBefore, Some(period), Some(*subscription))
+        }
         Subject::Work { .. } | Subject::Item { .. } => (Kind::Fixed, None, None),
         Subject::Correction { .. } => (Kind::Adjustment, None, None),
     };
