@@ -222,9 +222,11 @@ impl<'a> Draft<'a> {
             };
             let (left, days) =
                 remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
-            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, *days) {
+            let (issued_for, days_of_line) = line.service.unwrap_or((*left, *days));
+            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, days_of_line)
+            {
                 Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part),
-                Unused::OfLine(part) => (Price::Flat(*left), Quantity::ONE, Some(part)),
+                Unused::OfLine(part) => (Price::Flat(issued_for), Quantity::ONE, Some(part)),
             };
             let priced = net(&price, quantity, part, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
