@@ -58,7 +58,10 @@ impl Source {
 
     /// Whether it is compiled for tests only.
     fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "given.rs" | "support.rs"))
+        let is_test = |part: &str| {
+            matches!(part, "tests" | "tests.rs" | "given.rs" | "support.rs") || part.ends_with("_tests.rs")
+        };
+        self.path.split('/').any(is_test)
     }
 
     /// The code without comments, docs and its own tests.
