@@ -89,7 +89,7 @@ impl<'a> Metered<'a> {
     pub(super) fn billed_ahead(&self, now: &Service<'_>, lines: &mut Vec<Line>) -> Result<(), Rejection> {
         let page = &self.draft.account.invoicing;
         for (from, at) in self.billed.ahead().filter(|(from, _)| now.period.contains(*from)) {
-            let Some(LineLeft { left, tax, rate }) = page.line(at).filter(|line| line.left.is_positive())
+            let Some(LineLeft { left, tax, rate, .. }) = page.line(at).filter(|line| line.left.is_positive())
             else {
                 continue;
             };
