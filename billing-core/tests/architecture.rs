@@ -58,10 +58,7 @@ impl Source {
 
     /// Whether it is compiled for tests only.
     fn is_test(&self) -> bool {
-        let is_test = |part: &str| {
-            matches!(part, "tests" | "tests.rs" | "given.rs" | "support.rs") || part.ends_with("_tests.rs")
-        };
-        self.path.split('/').any(is_test)
+        self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "given.rs" | "support.rs"))
     }
 
     /// The code without comments, docs and its own tests.
