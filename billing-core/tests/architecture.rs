@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The departments, floor 2. They never import each other's events, commands, states or rejections.
-const DEPARTMENTS: [&str; 11] = [
+const DEPARTMENTS: [&str; 12] = [
     "accounts",
     "catalogue",
     "credit_control",
+    "discounts",
     "invoicing",
     "messages",
     "numbering",

@@ -359,6 +359,34 @@ fn every_other_kind(story: &Story<MemoryStore>) {
     let invoice = invoice_of(&bill(story, account, "2026-03-13", "2026-03-13"));
     promise_and_chase(story, account, invoice);
     plan_the_year(story, account, subscription);
+    grant_discounts(story);
+}
+
+/// A sixth customer pays a tenth less for an add-on and then 5.00 less in all, and cancels a day later.
+fn grant_discounts(story: &Story<MemoryStore>) {
+    let (account, add_on) = (customer(story, "C-6"), "chatbot".parse::<Code>().unwrap());
+    let subscription = subscribe(story, account, "plus", 1, "2026-03-01");
+    let (when, component) = (When::On(date("2026-03-01")), None);
+    story.give(AddAddOn { account, subscription, add_on: add_on.clone(), quantity: 1, when, component });
+    let (tenth, from) = (Off::Percent(Rate::percent("10").unwrap()), date("2026-03-25"));
+    story.give(GrantDiscount {
+        on: Eligible::Only(vec![add_on]),
+        order: 1,
+        until: Some(date("2027-01-01")),
+        bills: Some(3),
+        at_most: Some(money("GBP 25.00")),
+        approved_by: Some("user:bo".parse().unwrap()),
+        ..GrantDiscount::new(account, "Chatbot offer".parse().unwrap(), tenth, from)
+    });
+    let welcome = Off::Amount(money("GBP 5.00"));
+    let welcome = GrantDiscount::new(account, "Welcome".parse().unwrap(), welcome, from);
+    let granted = story.give(GrantDiscount { order: 2, ..welcome });
+    let discount = granted.first::<DiscountGranted>().unwrap().discount;
+    bill(story, account, "2026-03-25", "2026-03-25");
+    story.give(Cancel { account, subscription, when: When::On(date("2026-03-26")), reason: None });
+    bill(story, account, "2026-03-26", "2026-03-26");
+    let (from, reason) = (date("2026-04-01"), "It left".parse().unwrap());
+    story.give(EndDiscount { account, discount, from, reason });
 }
 
 /// What a customer may ask for ahead of time: a price, a rest, another day of the month, an end that is taken back.
@@ -501,6 +529,9 @@ fn the_quarter_comes_to_what_is_worked_out_by_hand() {
         ("C-3", "GBP 74.40"),
         ("C-4", "GBP 604.00"),
         ("C-5", "GBP 45.81"),
+        // 50.00 and 10.00 less 1.00, less 5.00 spread as 4.24 and 0.76: 45.76 + 8.24, with VAT 64.80. Of that 6/31 go
+        // back: 8.86 + 1.59, with VAT 12.54.
+        ("C-6", "GBP 52.26"),
     ];
     for (reference, balance) in by_hand {
         let account = story.engine.account_by_reference(&reference.parse().unwrap()).unwrap().unwrap();

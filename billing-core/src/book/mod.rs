@@ -30,6 +30,7 @@ departments! {
         ResumeBilling, Cancel, Uncancel,
     ];
     Work = work [RecordWork, WriteOffWork];
+    Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund];
     CreditControl = credit_control [

@@ -149,6 +149,7 @@ impl Receivables {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }
     }

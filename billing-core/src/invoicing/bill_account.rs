@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::discounting::take_discounts;
 use super::document::totals;
 use super::draft::Draft;
-use super::line::{Line, Subject};
+use super::line::Line;
 use super::{CreditNoteIssued, Event, Invoicing, Rejection};
 use crate::accounts::AccountKind;
 use crate::book::Books;
@@ -14,7 +15,8 @@ use crate::kernel::ids::{AccountId, CreditNoteId, InvoiceId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
-/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work.
+/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work; less the discounts
+/// in force on the date of the bill.
 ///
 /// One invoice; where more is to be given back than is charged, an invoice with what is charged, if any, and a credit
 /// note with what is given back, which settles it first. Nothing is due twice: billed again for the same day, there is nothing to do.
@@ -52,13 +54,16 @@ impl Command for BillAccount {
             }
         }
 
+        take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
+            .map_err(Rejection::from)?;
+
         let mut facts: Vec<Fact<Event>> = Vec::new();
         let currency = account.accounts.currency();
         let rounding = draft.policies().tax_rounding;
         let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         let mut unused = Vec::new();
         if sums.gross.is_negative() || draft.policies().dialect.gives_back_by_note() {
-            (unused, lines) = lines.into_iter().partition(gives_back);
+            (unused, lines) = lines.into_iter().partition(Line::gives_back);
             sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         }
         let mut beside = None;
@@ -71,13 +76,6 @@ impl Command for BillAccount {
             facts.push(account.record(surplus(unused, beside, &draft, ctx)?));
         }
         Ok(facts)
-    }
-}
-
-fn gives_back(line: &Line) -> bool {
-    match line.subject {
-        Subject::Unused { .. } | Subject::Correction { .. } => true,
-        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
     }
 }
 

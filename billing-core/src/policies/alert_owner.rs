@@ -32,6 +32,7 @@ fn change(event: &Event) -> Option<(Option<String>, &'static str)> {
         | Event::Tasks(_)
         | Event::Messages(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::Invoicing(_)
         | Event::Payments(_)
         | Event::CreditControl(_) => None,

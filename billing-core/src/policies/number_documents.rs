@@ -43,6 +43,7 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         | Event::Messages(_)
         | Event::Subscriptions(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }
 }

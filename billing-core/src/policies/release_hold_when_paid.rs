@@ -56,6 +56,7 @@ fn settled_on(event: &Event) -> Option<Date> {
         | Event::Messages(_)
         | Event::Subscriptions(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }
 }

@@ -107,6 +107,7 @@ impl Projection for AccountsList {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::Invoicing(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

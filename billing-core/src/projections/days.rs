@@ -100,6 +100,7 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
         | Event::Messages(_)
         | Event::Subscriptions(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::CreditControl(_) => {}
     }
 }

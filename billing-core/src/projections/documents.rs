@@ -8,7 +8,7 @@ use super::line_words::how;
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, added, rows::beyond};
 use crate::book::Event;
 use crate::catalogue::TaxCategory;
-use crate::invoicing::{Event as Invoicing, Line, TaxTotal};
+use crate::invoicing::{Event as Invoicing, Line, TaxTotal, line_taxes};
 use crate::kernel::balance::Sum;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
@@ -151,6 +151,7 @@ impl Projection for Documents {
                 | Event::Messages(_)
                 | Event::Subscriptions(_)
                 | Event::Work(_)
+                | Event::Discounts(_)
                 | Event::CreditControl(_),
                 _,
             ) => {}
@@ -322,8 +323,10 @@ pub struct LineShown {
     pub text: Label,
     /// How its amount was reached: "17 of 31 days at GBP 30.00 x 2".
     pub how: String,
-    /// What it comes to, before tax.
+    /// What it comes to, after discounts and before tax.
     pub net: Money,
+    /// Its part of the document's VAT: see [`line_taxes`].
+    pub vat: Money,
     /// Its tax category.
     pub tax: TaxCategory,
     /// Its tax rate.
@@ -345,14 +348,18 @@ impl Query for DocumentById {
         let Some(summary) = summary(rows, self.document)? else { return Ok(None) };
         let lines: Option<Lines> = rows.get(&lines_key(self.document))?;
         let (lines, taxes) = lines.map(|lines| (lines.lines, lines.taxes)).unwrap_or_default();
-        let shown = |line: Line| LineShown {
+        // A document whose VAT can't be spread over its lines is found by the named invariants.
+        let vat = line_taxes(&lines, &taxes)
+            .unwrap_or_else(|_| lines.iter().map(|line| Money::zero(line.net.currency())).collect());
+        let shown = |(line, vat): (Line, Money)| LineShown {
             how: how(&line),
             text: line.text,
             net: line.net,
+            vat,
             tax: line.tax,
             rate: line.rate,
         };
-        Ok(Some(FullDocument { summary, lines: lines.into_iter().map(shown).collect(), taxes }))
+        Ok(Some(FullDocument { summary, lines: lines.into_iter().zip(vat).map(shown).collect(), taxes }))
     }
 }
 
@@ -606,5 +613,6 @@ mod tests {
             ]
         );
         assert_eq!(shown.lines[0].net, money("GBP 1.00"));
+        assert_eq!(shown.lines[0].vat, money("GBP 0.00"), "no VAT stands on the document");
     }
 }

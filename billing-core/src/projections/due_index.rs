@@ -50,6 +50,8 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            // A discount makes a bill smaller, and no bill due.
+            | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }

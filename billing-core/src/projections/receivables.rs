@@ -264,7 +264,8 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Tasks(_)
         | Event::Messages(_)
         | Event::Subscriptions(_)
-        | Event::Work(_) => {}
+        | Event::Work(_)
+        | Event::Discounts(_) => {}
     }
 }
 

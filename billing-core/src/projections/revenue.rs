@@ -70,6 +70,7 @@ impl Projection for Revenue {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }

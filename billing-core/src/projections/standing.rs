@@ -174,6 +174,7 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Messages(_)
         | Event::Subscriptions(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::Invoicing(_) => {}
     }
 }

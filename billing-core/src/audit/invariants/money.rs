@@ -57,6 +57,7 @@ impl Ledger {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }
     }
