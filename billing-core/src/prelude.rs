@@ -77,8 +77,8 @@ pub use crate::invoicing::{
 };
 
 pub use crate::payments::{
-    Allocate, FundsAllocated, Method, PaymentReceived, RecordPayment, Refund, ReleaseAllocation,
-    ReturnPayment,
+    Allocate, CreditGranted, ExpireCredits, FundsAllocated, GrantCredit, Method, PaymentReceived,
+    RecordPayment, Refund, ReleaseAllocation, ReturnPayment,
 };
 
 pub use crate::credit_control::{

@@ -1,19 +1,22 @@
-//! Keeps the write-ahead log short, after the callers have their answers.
+//! Keeps the write-ahead log short, beside the work of the writer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ffi};
 
 use crate::connect::Connector;
+use crate::queue::locked;
 
 /// How many pages of 4 KiB the WAL holds before it is copied into the database file: 4 MiB.
 const ENOUGH: i32 = 1_000;
 
-/// And before readers are waited for, so that the WAL begins again at its start: 16 MiB.
-const TOO_MANY: i32 = 4_000;
+/// And before the writer waits, for the copier and for readers, so that the WAL begins again at its start: 14 MiB.
+const TOO_MANY: i32 = 3_500;
 
 /// How long readers are waited for. Ours are done with a page much sooner; a foreign one that stays must not
 /// hold the writer up.
@@ -23,47 +26,138 @@ const FOR_READERS: Duration = Duration::from_millis(20);
 pub(crate) struct Checkpoints {
     pages: Arc<AtomicI32>,
     copied: i32,
+    copier: Copier,
 }
 
 impl Checkpoints {
     /// Takes over from SQLite's own policy, which makes a caller wait for the checkpoint.
-    pub(crate) fn watch(db: &mut Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn watch(db: &mut Connection, connector: &Connector) -> rusqlite::Result<Self> {
         let pages = Arc::new(AtomicI32::new(0));
         let seen = Arc::clone(&pages);
         db.wal_hook(Some(move |_: &mut Wal, pages| {
             seen.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Checkpoints { pages, copied: 0 })
+        Ok(Checkpoints { pages, copied: 0, copier: Copier::start(connector.writing()?) })
     }
 
-    /// Whether the WAL has grown by enough since it was last copied.
-    pub(crate) fn are_due(&mut self) -> bool {
+    /// Has the WAL copied into the database file when it has grown by enough; waits for nothing. `true` when it
+    /// has become so long that it must begin again at its start, which [`Checkpoints::keep_wal_short`] sees to.
+    pub(crate) fn copy_when_due(&mut self) -> bool {
         let pages = self.pages.load(Ordering::Relaxed);
         if pages < self.copied {
             self.copied = 0;
         }
-        pages - self.copied >= ENOUGH
+        if pages - self.copied < ENOUGH {
+            return false;
+        }
+        if pages < TOO_MANY && self.copier.begin() {
+            self.copied = pages;
+        }
+        pages >= TOO_MANY
     }
 
-    /// Copies the WAL into the database file when it has grown by enough. A failure is not lost: the next
-    /// commit meets the same disk and reports it.
-    pub(crate) fn keep_wal_short(&mut self, db: &Connection, connector: &Connector) {
-        if !self.are_due() {
+    /// The same, and lets a WAL that has become too long begin again at its start. A failure is not lost: the
+    /// next commit meets the same disk and reports it.
+    pub(crate) fn keep_wal_short(&mut self, connector: &Connector) {
+        if !self.copy_when_due() {
             return;
         }
-        let pages = self.pages.load(Ordering::Relaxed);
-        let copied = match pages < TOO_MANY {
-            true => checkpoint(db, "PRAGMA wal_checkpoint(PASSIVE)"),
-            false => {
-                let hurried = Connector { patience: FOR_READERS, ..connector.clone() };
-                hurried.writing().and_then(|db| checkpoint(&db, "PRAGMA wal_checkpoint(RESTART)"))
-            }
-        };
-        if let Err(error) = copied {
-            tracing::debug!(%error, pages, "the write-ahead log could not be copied into the file yet");
+        // Only one at a time can copy, and meanwhile nothing more may come.
+        self.copier.busy.until_idle();
+        let hurried = Connector { patience: FOR_READERS, ..connector.clone() };
+        log_failure(hurried.writing().and_then(|db| checkpoint(&db, "PRAGMA wal_checkpoint(RESTART)")));
+        self.copied = self.pages.load(Ordering::Relaxed);
+    }
+}
+
+/// Copies what the WAL holds into the database file while the writer goes on: a thread and a connection of its
+/// own, because copying waits for the disk for as long as many commits.
+struct Copier {
+    busy: Arc<Busy>,
+    orders: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Copier {
+    /// Where the system has no thread left, nothing is copied beside the writer, only by it.
+    fn start(db: Connection) -> Self {
+        let (orders, taken) = sync_channel(1);
+        let busy = Arc::new(Busy::default());
+        let shared = Arc::clone(&busy);
+        let work = move || copy(&db, &taken, &shared);
+        let thread = thread::Builder::new().name("book-checkpoint".into()).spawn(work).ok();
+        Copier { busy, orders: Some(orders), thread }
+    }
+
+    /// Begins to copy, unless it is at it already.
+    fn begin(&self) -> bool {
+        if !self.busy.begin() {
+            return false;
         }
-        self.copied = pages;
+        let begun = self.orders.as_ref().is_some_and(|orders| orders.try_send(()).is_ok());
+        if !begun {
+            self.busy.end();
+        }
+        begun
+    }
+}
+
+/// Whether the copier is at it, for whoever must wait until it is not.
+#[derive(Debug, Default)]
+struct Busy {
+    now: Mutex<bool>,
+    over: Condvar,
+}
+
+impl Busy {
+    /// `false` where it is busy already.
+    fn begin(&self) -> bool {
+        !std::mem::replace(&mut *locked(&self.now), true)
+    }
+
+    fn end(&self) {
+        *locked(&self.now) = false;
+        self.over.notify_all();
+    }
+
+    fn until_idle(&self) {
+        drop(self.over.wait_while(locked(&self.now), |now| *now).unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Drop for Copier {
+    /// Waits for what is being copied: a connection that stays would keep the WAL from being emptied.
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("copying the write-ahead log had stopped by a panic");
+        }
+    }
+}
+
+/// The work of the copier's thread: lasts until no order can come any more.
+fn copy(db: &Connection, orders: &Receiver<()>, busy: &Busy) {
+    for () in orders {
+        let _ended = EndAlsoOnPanic(busy);
+        log_failure(checkpoint(db, "PRAGMA wal_checkpoint(PASSIVE)"));
+    }
+}
+
+/// However copying ends, the writer must not wait for it for ever.
+struct EndAlsoOnPanic<'a>(&'a Busy);
+
+impl Drop for EndAlsoOnPanic<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+fn log_failure(copied: rusqlite::Result<()>) {
+    if let Err(error) = copied {
+        tracing::debug!(%error, "the write-ahead log could not be copied into the file yet");
     }
 }
 

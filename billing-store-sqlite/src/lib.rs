@@ -34,6 +34,7 @@ mod reading;
 mod recording;
 mod restore;
 mod schema;
+mod snapshots;
 mod store;
 mod tables;
 mod views;

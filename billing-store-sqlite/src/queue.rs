@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 use billing_core::store::{AppendBatch, AppendError, Appended, StoreError};
 
@@ -63,7 +64,7 @@ impl Queue {
         if idle {
             self.more.notify_one();
         }
-        places.into_iter().flat_map(|(answers, place)| answers.wait(place)).collect()
+        places.into_iter().flat_map(Place::wait).collect()
     }
 
     /// Asks the writer's thread to look after the write-ahead log.
@@ -115,7 +116,7 @@ impl Queue {
 
 impl Waiting {
     /// Puts a portion into the last group, or into a new one where that is full.
-    fn add(&mut self, portion: Portion) -> (Arc<Answers>, Range<usize>) {
+    fn add(&mut self, portion: Portion) -> Place {
         let fits = |group: &mut Group| group.has_room_for(&portion);
         if !self.groups.back_mut().is_some_and(fits) {
             self.groups.push_back(Group::default());
@@ -166,12 +167,13 @@ impl Group {
         self.batches.len() + portion.batches.len() <= MOST_BATCHES && self.bytes < MOST_BYTES
     }
 
-    fn add(&mut self, portion: Portion) -> (Arc<Answers>, Range<usize>) {
+    fn add(&mut self, portion: Portion) -> Place {
         let from = self.batches.len();
         self.batches.extend(portion.batches);
         self.bytes += portion.bytes;
         self.calls += 1;
-        (Arc::clone(&self.answers), from..self.batches.len())
+        let caller = self.answers.line_up();
+        Place { answers: Arc::clone(&self.answers), caller, batches: from..self.batches.len() }
     }
 
     /// Gives all callers their answers, one for each batch, in order.
@@ -193,26 +195,64 @@ impl Drop for Group {
     }
 }
 
-/// The answers to one group, which all its callers wait for together: waking them is one call to the system.
+/// The answers to one group.
+///
+/// Its callers wake each other, one after the other. The writer wakes only the first and goes on with the next
+/// group; if it woke them all, they would stand in its way, each wanting a core at the same moment.
 #[derive(Debug, Default)]
 struct Answers {
-    given: Mutex<Option<Vec<Option<Answer>>>>,
-    there: Condvar,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    callers: Vec<Thread>,
+    given: Option<Vec<Option<Answer>>>,
 }
 
 impl Answers {
-    fn give(&self, answers: Vec<Answer>) {
-        *locked(&self.given) = Some(answers.into_iter().map(Some).collect());
-        self.there.notify_all();
+    /// Lines the calling thread up behind those that wait already.
+    fn line_up(&self) -> usize {
+        let mut state = locked(&self.state);
+        state.callers.push(thread::current());
+        state.callers.len() - 1
     }
 
-    fn wait(&self, place: Range<usize>) -> Vec<Answer> {
-        let mut given = locked(&self.given);
+    fn give(&self, answers: Vec<Answer>) {
+        let mut state = locked(&self.state);
+        state.given = Some(answers.into_iter().map(Some).collect());
+        let first = state.callers.first().cloned();
+        drop(state);
+        if let Some(first) = first {
+            first.unpark();
+        }
+    }
+}
+
+/// One call's place in its group.
+#[derive(Debug)]
+struct Place {
+    answers: Arc<Answers>,
+    caller: usize,
+    batches: Range<usize>,
+}
+
+impl Place {
+    /// Waits for the answers, wakes whoever is next in the line, and takes them.
+    fn wait(self) -> Vec<Answer> {
         loop {
-            if let Some(answers) = given.as_mut() {
-                return answers[place].iter_mut().filter_map(Option::take).collect();
+            let mut state = locked(&self.answers.state);
+            if let Some(given) = state.given.as_mut() {
+                let own = given[self.batches].iter_mut().filter_map(Option::take).collect();
+                let next = state.callers.get(self.caller + 1).cloned();
+                drop(state);
+                if let Some(next) = next {
+                    next.unpark();
+                }
+                return own;
             }
-            given = self.there.wait(given).unwrap_or_else(PoisonError::into_inner);
+            drop(state);
+            thread::park();
         }
     }
 }

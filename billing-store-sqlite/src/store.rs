@@ -24,6 +24,7 @@ use crate::queue::{closed, locked};
 use crate::reading;
 use crate::recording::holder;
 use crate::restore::{alone, restore};
+use crate::snapshots::Kept;
 use crate::tables;
 use crate::views::Views;
 use crate::writer::{Desk, Writer};
@@ -52,7 +53,8 @@ struct Inner {
     desk: Arc<Desk>,
     writer: Mutex<Option<JoinHandle<()>>>,
     reads: Pool,
-    views: Views,
+    views: Arc<Views>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
     progress: Arc<Progress>,
     shared: Mutex<Option<File>>,
 }
@@ -74,14 +76,19 @@ impl SqliteStore {
         let progress = Arc::new(Progress::default());
         let writer = Writer::new(connector.clone(), turnstile, Arc::clone(&progress));
         let writer = writer.map_err(|error| why(error.to_string()))?;
-        let views = Views::open(&connector).map_err(|error| why(error.to_string()))?;
+        let views = Arc::new(Views::open(&connector).map_err(|error| why(error.to_string()))?);
         let desk = Arc::new(Desk::new(writer));
         let writes = Arc::clone(&desk);
         let writer = thread::Builder::new().name("book-writer".into()).spawn(move || writes.run());
         let writer = Mutex::new(Some(writer.map_err(|error| why(error.to_string()))?));
+        let keeps = Arc::clone(&views);
+        let keeper =
+            thread::Builder::new().name("book-snapshots".into()).spawn(move || keeps.keep_snapshots());
+        // Where the system has no thread left for them, snapshots wait in memory, and then callers write them.
+        let keeper = Mutex::new(keeper.ok());
         let reads = Pool::new(connector.clone(), read_connections);
         let shared = Mutex::new(Some(shared));
-        let inner = Inner { connector, desk, writer, reads, views, progress, shared };
+        let inner = Inner { connector, desk, writer, reads, views, keeper, progress, shared };
         Ok(SqliteStore { inner: Arc::new(inner) })
     }
 
@@ -109,6 +116,12 @@ impl Inner {
         self.desk.close();
         // The writer goes last, so that it empties the write-ahead log into the file.
         self.reads.close();
+        self.views.finish_snapshots();
+        if let Some(keeper) = locked(&self.keeper).take()
+            && keeper.join().is_err()
+        {
+            tracing::error!("keeping snapshots had stopped by a panic");
+        }
         self.views.close();
         if let Some(writer) = locked(&self.writer).take()
             && writer.join().is_err()
@@ -218,18 +231,18 @@ impl Store for SqliteStore {
     }
 
     fn snapshot(&self, book: &Origin, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
-        let name = stream.to_string();
-        let Some((snapshot, line_hash)) = self.inner.views.snapshot(book, &name)? else { return Ok(None) };
+        let place = (book.clone(), stream.to_string());
+        let Some(Kept { snapshot, line_hash }) = self.inner.views.snapshot(&place)? else { return Ok(None) };
         let version = snapshot.version.get();
-        let hash_now = self.inner.read(|db| tables::hash_of_version(db, book, &name, version))?;
+        let hash_now = self.inner.read(|db| tables::hash_of_version(db, book, &place.1, version))?;
         Ok((hash_now == line_hash).then_some(snapshot))
     }
 
     fn save_snapshot(&self, book: &Origin, stream: &StreamId, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let name = stream.to_string();
-        let version = snapshot.version.get();
+        let (name, version) = (stream.to_string(), snapshot.version.get());
         let line_hash = self.inner.read(|db| tables::hash_of_version(db, book, &name, version))?;
-        self.inner.views.save_snapshot(book, &name, snapshot, line_hash)
+        let kept = Kept { snapshot: snapshot.clone(), line_hash };
+        self.inner.views.save_snapshot(&(book.clone(), name), kept)
     }
 
     fn wait_for(&self, book: &Origin, position: Position, at_most: Duration) -> Result<Head, StoreError> {
@@ -237,6 +250,6 @@ impl Store for SqliteStore {
     }
 
     fn rows(&self) -> &dyn RowStore {
-        &self.inner.views
+        &*self.inner.views
     }
 }

@@ -8,6 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, Row, para
 
 use crate::failure::damaged;
 use crate::schema::POSITION_BITS;
+use crate::snapshots::{Kept, Place};
 
 /// A book as its row says: the number that stands for it in every key, and its end.
 pub(crate) struct BookRow {
@@ -231,12 +232,8 @@ pub(crate) fn insert_claim(db: &Connection, book: i64, claim: &Claim, stream: &s
     Ok(())
 }
 
-/// A snapshot with the hash of the line that it ends with, unless its body is not as it was kept.
-pub(crate) fn snapshot(
-    db: &Connection,
-    book: &Origin,
-    stream: &str,
-) -> Result<Option<(Snapshot, Option<Digest>)>> {
+/// A snapshot, unless its body is not as it was kept.
+pub(crate) fn snapshot(db: &Connection, (book, stream): &Place) -> Result<Option<Kept>> {
     let sql = "SELECT version, fingerprint, body, body_hash, line_hash FROM snapshot
                WHERE book = ?1 AND stream = ?2";
     let mut statement = db.prepare_cached(sql)?;
@@ -245,23 +242,18 @@ pub(crate) fn snapshot(
         let whole = Digest::of(&body) == digest(row, 3)?;
         let line_hash = row.get::<_, Option<[u8; 32]>>(4)?.map(Digest::from);
         let snapshot = Snapshot { version: natural(row, 0)?.into(), fingerprint: digest(row, 1)?, body };
-        Ok(whole.then_some((snapshot, line_hash)))
+        Ok(whole.then_some(Kept { snapshot, line_hash }))
     };
     let found = statement.query_row(params![book.as_str(), stream], read).optional()?;
     Ok(found.flatten())
 }
 
 /// Keeps a snapshot in place of an earlier one.
-pub(crate) fn replace_snapshot(
-    db: &Connection,
-    book: &Origin,
-    stream: &str,
-    snapshot: &Snapshot,
-    line_hash: Option<Digest>,
-) -> Result<()> {
+pub(crate) fn replace_snapshot(db: &Connection, (book, stream): &Place, kept: &Kept) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO snapshot
                (book, stream, version, fingerprint, body, body_hash, line_hash)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let Kept { snapshot, line_hash } = kept;
     db.prepare_cached(sql)?.execute(params![
         book.as_str(),
         stream,

@@ -8,11 +8,11 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use billing_core::log::{Digest, Origin};
-use billing_core::store::{Checkpoint, RowStore, Snapshot, StoreError};
+use billing_core::log::Origin;
+use billing_core::store::{Checkpoint, RowStore, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::connect::{Connector, Durability, beside};
@@ -22,6 +22,7 @@ use crate::open::{Mark, mark};
 use crate::pool::Pool;
 use crate::queue::{closed, locked};
 use crate::schema::{FORMAT, VIEWS, VIEWS_TABLES};
+use crate::snapshots::{Kept, Outbox, Place};
 use crate::tables;
 use crate::writer::{roll_back, run};
 
@@ -32,6 +33,7 @@ pub(crate) struct Views {
     writing: Mutex<Option<Connection>>,
     reading: Pool,
     damaged: AtomicBool,
+    snapshots: Outbox,
     /// The lock that makes it ours; given back when the file is closed.
     ours: Mutex<Option<File>>,
 }
@@ -63,7 +65,8 @@ impl Views {
         };
         let reading = Pool::new(connector.clone(), 2);
         let (writing, damaged) = (Mutex::new(Some(opened)), AtomicBool::new(false));
-        Ok(Views { connector, writing, reading, damaged, ours: Mutex::new(Some(ours)) })
+        let (snapshots, ours) = (Outbox::default(), Mutex::new(Some(ours)));
+        Ok(Views { connector, writing, reading, damaged, snapshots, ours })
     }
 
     /// Closes the file.
@@ -74,23 +77,38 @@ impl Views {
     }
 
     /// The snapshot of a stream, and the hash of the line that it ends with.
-    pub(crate) fn snapshot(
-        &self,
-        book: &Origin,
-        stream: &str,
-    ) -> Result<Option<(Snapshot, Option<Digest>)>, StoreError> {
-        self.read(|db| tables::snapshot(db, book, stream))
+    pub(crate) fn snapshot(&self, place: &Place) -> Result<Option<Kept>, StoreError> {
+        self.check()?;
+        match self.snapshots.get(place) {
+            Some(waiting) => Ok(Some(Kept::clone(&waiting))),
+            None => self.read(|db| tables::snapshot(db, place)),
+        }
     }
 
-    /// Keeps a snapshot.
-    pub(crate) fn save_snapshot(
-        &self,
-        book: &Origin,
-        stream: &str,
-        snapshot: &Snapshot,
-        line_hash: Option<Digest>,
-    ) -> Result<(), StoreError> {
-        self.write(|db| tables::replace_snapshot(db, book, stream, snapshot, line_hash))
+    /// Has a snapshot kept soon, and at once where too many wait.
+    pub(crate) fn save_snapshot(&self, place: &Place, kept: Kept) -> Result<(), StoreError> {
+        self.check()?;
+        let kept = Arc::new(kept);
+        if self.snapshots.put(place, &kept) { Ok(()) } else { self.write_snapshot(place, &kept) }
+    }
+
+    /// The work of the thread that writes snapshots: lasts until there are no more to come.
+    pub(crate) fn keep_snapshots(&self) {
+        while let Some((place, kept)) = self.snapshots.take() {
+            if let Err(why) = self.write_snapshot(&place, &kept) {
+                tracing::warn!(stream = place.1, %why, "snapshot not kept");
+            }
+            self.snapshots.written(&place, &kept);
+        }
+    }
+
+    /// Takes no more snapshots for later.
+    pub(crate) fn finish_snapshots(&self) {
+        self.snapshots.close();
+    }
+
+    fn write_snapshot(&self, place: &Place, kept: &Kept) -> Result<(), StoreError> {
+        self.write(|db| tables::replace_snapshot(db, place, kept))
     }
 
     fn read<T>(&self, with: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

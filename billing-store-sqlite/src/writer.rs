@@ -44,7 +44,7 @@ impl Desk {
             return batches.iter().map(|_| Err(closed().into())).collect();
         };
         let answers = portions(batches).iter().flat_map(|portion| writer.commit(&portion.batches)).collect();
-        if writer.checkpoint_is_due() {
+        if writer.copy_wal_when_due() {
             self.queue.ask_for_checkpoint();
         }
         answers
@@ -93,8 +93,9 @@ impl std::fmt::Debug for Writer {
 
 /// The open connection. Closed after a failed commit, and opened anew before the next group.
 struct Open {
-    db: Connection,
     checkpoints: Checkpoints,
+    /// Closed last, so that it empties the write-ahead log into the file.
+    db: Connection,
 }
 
 impl Writer {
@@ -161,13 +162,14 @@ impl Writer {
         }
     }
 
-    fn checkpoint_is_due(&mut self) -> bool {
-        self.open.as_mut().is_some_and(|open| open.checkpoints.are_due())
+    /// Has the write-ahead log copied when that is due; `true` when the thread must look after it.
+    fn copy_wal_when_due(&mut self) -> bool {
+        self.open.as_mut().is_some_and(|open| open.checkpoints.copy_when_due())
     }
 
     fn keep_wal_short(&mut self) {
         if let Some(open) = &mut self.open {
-            open.checkpoints.keep_wal_short(&open.db, &self.connector);
+            open.checkpoints.keep_wal_short(&self.connector);
         }
     }
 }
@@ -202,8 +204,8 @@ impl Failed {
 impl Open {
     fn new(connector: &Connector) -> rusqlite::Result<Self> {
         let mut db = connector.writing()?;
-        let checkpoints = Checkpoints::watch(&mut db)?;
-        Ok(Open { db, checkpoints })
+        let checkpoints = Checkpoints::watch(&mut db, connector)?;
+        Ok(Open { checkpoints, db })
     }
 
     /// After a failed commit the WAL may hold a commit that was never flushed to the disk, and the system may

@@ -118,6 +118,27 @@ fn a_snapshot_of_another_history_is_not_given() {
 }
 
 #[test]
+fn every_snapshot_that_was_handed_in_is_there_after_closing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("books.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let kept = |number: u128| Snapshot {
+        version: Version::from(1),
+        fingerprint: Digest::of(b"a fold"),
+        body: number.to_string().repeat(50_000).into_bytes(),
+    };
+    for number in 1..=50 {
+        count_on(&store, number, account(number), 0).unwrap();
+        store.save_snapshot(&book(), &account(number), &kept(number)).unwrap();
+    }
+    store.close();
+    let store = SqliteStore::open(&path).unwrap();
+    for number in 1..=50 {
+        assert_eq!(store.snapshot(&book(), &account(number)), Ok(Some(kept(number))));
+    }
+}
+
+#[test]
 fn a_snapshot_with_a_changed_body_is_not_given() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("books.db");
@@ -126,9 +147,12 @@ fn a_snapshot_with_a_changed_body_is_not_given() {
     let body = br#"{"balance":"GBP 119.00"}"#.to_vec();
     let snapshot = Snapshot { version: Version::from(1), fingerprint: Digest::of(b"a fold"), body };
     store.save_snapshot(&book(), &account(1), &snapshot).unwrap();
+    // Closed, so that it is in the file and no longer in memory.
+    store.close();
     let db = Connection::open(folder.path().join("books.db.views")).unwrap();
     let changed = db.execute("UPDATE snapshot SET body = CAST(replace(body, '119', '191') AS BLOB)", []);
     assert_eq!(changed, Ok(1));
+    let store = SqliteStore::open(&path).unwrap();
     assert_eq!(store.snapshot(&book(), &account(1)), Ok(None));
 }
 

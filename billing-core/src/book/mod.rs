@@ -32,7 +32,9 @@ departments! {
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
-    Payments = payments [RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund];
+    Payments = payments [
+        RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
+    ];
     CreditControl = credit_control [
         Chase, SendReminder, MakePromise, WithdrawPromise, CloseDay, RaiseDispute, ResolveDispute, PlaceHold,
         ReleaseHold,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
 use super::hands::Hands;
@@ -56,7 +57,11 @@ impl<S: Store> Inner<S> {
         let _entered = span.enter();
         let mut watch = Stopwatch::start();
         let mut step = Step::Authorise;
-        let done = self.attempts(key, actor, command, &mut watch, &mut step);
+        let attempts = AssertUnwindSafe(|| self.attempts(key, actor, command, &mut watch, &mut step));
+        let done = catch_unwind(attempts).unwrap_or_else(|panic| {
+            self.metrics.ended(C::NAME, Outcome::Failed(step), &watch);
+            resume_unwind(panic)
+        });
         let outcome = match &done {
             Ok(done) if done.repeated => Outcome::Repeated,
             Ok(done) if done.is_nothing() => Outcome::NothingToDo,

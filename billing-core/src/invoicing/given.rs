@@ -4,7 +4,9 @@ use crate::accounts::{AccountKind, RegisterAccount};
 use crate::book::{Account, Books, Event, Rejection, payload};
 use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
 use crate::decision::{Command, Department, Stop};
-use crate::invoicing::{BillAccount, CreditNoteIssued, InvoiceIssued, Line, LineRef, Subject};
+use crate::invoicing::{
+    BillAccount, CreditNoteIssued, InvoiceIssued, Line, LineRef, Subject, next_bill_date,
+};
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
@@ -170,6 +172,11 @@ impl Shop {
 
     pub(crate) fn cancels(&mut self, subscription: SubscriptionId, on: &str) {
         self.does(Cancel { account: self.account, subscription, when: When::On(date(on)), reason: None });
+    }
+
+    /// The first day through which there is something to bill.
+    pub(crate) fn next(&self) -> Option<String> {
+        self.look(|account| next_bill_date(account).map(|date| date.to_string()))
     }
 
     /// Bills through a day, dated that day; what was recorded.

@@ -32,6 +32,12 @@ impl State {
         coverage.into_iter().flat_map(Coverage::spans).map(|span| span.period)
     }
 
+    /// The first day of a component that is not paid for, or billed to be: the end of what is billed for money.
+    pub fn billed_until(&self, subscription: SubscriptionId, component: &Code) -> Option<Date> {
+        let coverage = self.coverage.get(&subscription).and_then(|components| components.get(component))?;
+        coverage.spans().iter().filter(|span| !span.free).map(|span| span.period.to()).max()
+    }
+
     /// Whether an invoice was declared void.
     pub fn is_void(&self, invoice: InvoiceId) -> bool {
         self.voided.contains(&invoice)

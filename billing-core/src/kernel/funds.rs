@@ -5,21 +5,24 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ids::{CreditNoteId, PaymentId};
+use super::ids::{CreditId, CreditNoteId, PaymentId};
 use super::wire::{self, Compact};
 
-/// Where settling money comes from; on the wire the id itself: `pay_…` or `crn_…`.
+/// Where settling money comes from; on the wire the id itself: `pay_…`, `crn_…` or
+/// `crd_…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Funds {
     /// A payment.
     Payment(PaymentId),
     /// A credit note.
     CreditNote(CreditNoteId),
+    /// Credit that was given with no document: a goodwill amount, a wallet.
+    Credit(CreditId),
 }
 
-/// A text that names neither a payment nor a credit note.
+/// A text that names none of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is neither a payment (pay_…) nor a credit note (crn_…)")]
+#[error("{0:?} is neither a payment (pay_…) nor a credit note (crn_…) nor a credit (crd_…)")]
 pub struct FundsError(pub String);
 
 impl fmt::Display for Funds {
@@ -27,6 +30,7 @@ impl fmt::Display for Funds {
         match self {
             Funds::Payment(id) => id.fmt(f),
             Funds::CreditNote(id) => id.fmt(f),
+            Funds::Credit(id) => id.fmt(f),
         }
     }
 }
@@ -36,7 +40,8 @@ impl FromStr for Funds {
 
     fn from_str(text: &str) -> Result<Self, FundsError> {
         let payment = text.parse().map(Funds::Payment).ok();
-        let funds = payment.or_else(|| text.parse().map(Funds::CreditNote).ok());
+        let note = || text.parse().map(Funds::CreditNote).ok();
+        let funds = payment.or_else(note).or_else(|| text.parse().map(Funds::Credit).ok());
         funds.ok_or_else(|| FundsError(text.chars().take(60).collect()))
     }
 }
@@ -49,6 +54,7 @@ impl Serialize for Funds {
         let (kind, uuid) = match self {
             Funds::Payment(id) => (PAYMENT, id.uuid()),
             Funds::CreditNote(id) => (CREDIT_NOTE, id.uuid()),
+            Funds::Credit(id) => (CREDIT, id.uuid()),
         };
         let mut bytes = [kind; 17];
         bytes[1..].copy_from_slice(uuid.as_bytes());
@@ -58,12 +64,13 @@ impl Serialize for Funds {
 
 impl<'de> Deserialize<'de> for Funds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        wire::text_or_bytes(deserializer, "a payment (pay_…) or a credit note (crn_…)")
+        wire::text_or_bytes(deserializer, "a payment (pay_…), a credit note (crn_…) or a credit (crd_…)")
     }
 }
 
 const PAYMENT: u8 = b'p';
 const CREDIT_NOTE: u8 = b'c';
+const CREDIT: u8 = b'g';
 
 /// A letter for the kind, and the id.
 impl Compact for Funds {
@@ -72,6 +79,7 @@ impl Compact for Funds {
         match *kind {
             PAYMENT => PaymentId::from_bytes(id).map(Funds::Payment),
             CREDIT_NOTE => CreditNoteId::from_bytes(id).map(Funds::CreditNote),
+            CREDIT => CreditId::from_bytes(id).map(Funds::Credit),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::method::{Exchange, Method};
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
-use crate::kernel::ids::{InvoiceId, PaymentId, ReceiptId, RefundId};
+use crate::kernel::ids::{CreditId, InvoiceId, PaymentId, ReceiptId, RefundId};
 use crate::kernel::money::Money;
 use crate::kernel::text::{Note, Reference};
 
@@ -19,6 +19,8 @@ crate::events! {
         PaymentReturned = "payment_returned" 1;
         RefundMade = "refund_made" 1;
         ReceiptIssued = "receipt_issued" 1;
+        CreditGranted = "credit_granted" 1;
+        CreditExpired = "credit_expired" 1;
     }
 }
 
@@ -118,6 +120,52 @@ pub struct ReceiptIssued {
     pub amount: Money,
     /// The date on it.
     pub issued_on: Date,
+}
+
+/// A customer was given credit with no document: a goodwill amount, or what a wallet was filled with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditGranted {
+    /// The credit.
+    pub credit: CreditId,
+    /// How much.
+    pub amount: Money,
+    /// The first day on which it counts.
+    pub granted_on: Date,
+    /// The first day on which it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<Date>,
+    /// What is used up first: the lowest. Money and credit notes have 50.
+    pub priority: u16,
+    /// Why.
+    pub reason: Note,
+}
+
+/// What was left of a credit is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreditExpired {
+    /// The credit.
+    pub credit: CreditId,
+    /// What was left of it.
+    pub amount: Money,
+    /// From when on.
+    pub expired_on: Date,
+}
+
+impl fmt::Display for CreditGranted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CreditGranted { credit, amount, granted_on, expires_on, reason, .. } = self;
+        write!(f, "Credit {credit} of {amount} granted from {granted_on} on")?;
+        expires_on.iter().try_for_each(|end| write!(f, ", up to {end}"))?;
+        write!(f, ": {reason}.")
+    }
+}
+
+impl fmt::Display for CreditExpired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of credit {} expired on {}.", self.amount, self.credit, self.expired_on)
+    }
 }
 
 impl fmt::Display for PaymentReceived {

@@ -3,6 +3,8 @@
 
 mod allocate;
 mod events;
+mod expire_credits;
+mod grant_credit;
 mod method;
 mod page;
 mod record_payment;
@@ -14,8 +16,11 @@ mod state;
 
 pub use allocate::Allocate;
 pub use events::{
-    AllocationReleased, Event, FundsAllocated, PaymentReceived, PaymentReturned, ReceiptIssued, RefundMade,
+    AllocationReleased, CreditExpired, CreditGranted, Event, FundsAllocated, PaymentReceived,
+    PaymentReturned, ReceiptIssued, RefundMade,
 };
+pub use expire_credits::ExpireCredits;
+pub use grant_credit::GrantCredit;
 pub use method::{Exchange, Method};
 pub use record_payment::RecordPayment;
 pub use refund::Refund;
@@ -50,7 +55,9 @@ impl Department for Payments {
             | Event::AllocationReleased(_)
             | Event::PaymentReturned(_)
             | Event::RefundMade(_)
-            | Event::ReceiptIssued(_) => Vec::new(),
+            | Event::ReceiptIssued(_)
+            | Event::CreditGranted(_)
+            | Event::CreditExpired(_) => Vec::new(),
         }
     }
 }

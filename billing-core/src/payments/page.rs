@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use super::state::{Link, State};
+use super::state::{Granted, Link, State, USUAL_PRIORITY};
 use crate::kernel::balance::Balance;
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
@@ -37,6 +37,23 @@ impl State {
     /// Whether a payment went back to the payer's bank.
     pub fn is_returned(&self, payment: PaymentId) -> bool {
         self.returned.contains(&payment)
+    }
+
+    /// Whether money or credit can settle an invoice of a day: the time of a credit may be over.
+    pub fn counts_on(&self, funds: Funds, on: Date) -> bool {
+        self.granted(funds).and_then(|granted| granted.expires_on).is_none_or(|end| on < end)
+    }
+
+    /// What is used up first: the lowest.
+    pub fn priority(&self, funds: Funds) -> u16 {
+        self.granted(funds).map_or(USUAL_PRIORITY, |granted| granted.priority)
+    }
+
+    fn granted(&self, funds: Funds) -> Option<&Granted> {
+        match funds {
+            Funds::Credit(credit) => self.credits.get(&credit),
+            Funds::Payment(_) | Funds::CreditNote(_) => None,
+        }
     }
 
     fn links_of(&self, invoice: InvoiceId) -> impl Iterator<Item = &Link> {

@@ -1,5 +1,6 @@
 //! The rules of payments, in order of precedence.
 
+use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::{InvoiceId, PaymentId};
@@ -27,6 +28,14 @@ pub enum Rejection {
     RateWithoutForeignCurrency {
         /// What was paid.
         paid: Money,
+    },
+    /// A credit would be lost before it could be used.
+    #[error("the credit of {on} would expire on {expires_on}")]
+    ExpiresAtOnce {
+        /// The first day on which it counts.
+        on: Date,
+        /// The first day on which it no longer counts.
+        expires_on: Date,
     },
     /// A converted or added amount can't be kept.
     #[error("the amount can't be worked out: {0}")]
@@ -99,6 +108,7 @@ impl crate::decision::Rejection for Rejection {
             Rejection::AmountNotPositive { .. } => "payments.amount_not_positive",
             Rejection::ForeignCurrencyWithoutRate { .. } => "payments.foreign_currency_without_rate",
             Rejection::RateWithoutForeignCurrency { .. } => "payments.rate_without_foreign_currency",
+            Rejection::ExpiresAtOnce { .. } => "payments.expires_at_once",
             Rejection::OutOfRange(_) => "payments.out_of_range",
             Rejection::UnknownFunds { .. } => "payments.unknown_funds",
             Rejection::UnknownInvoice { .. } => "payments.unknown_invoice",
@@ -119,6 +129,7 @@ impl crate::decision::Rejection for Rejection {
                 "Give the rate at which the bank took it in: units of the account's currency for one unit paid."
             }
             Rejection::RateWithoutForeignCurrency { .. } => "Leave the rate out, or check the currency.",
+            Rejection::ExpiresAtOnce { .. } => "Give a last day that lies behind the first one.",
             Rejection::OutOfRange(_) => "Check the amount and the rate.",
             Rejection::UnknownFunds { .. } => "Look it up on the account's statement, and check the account.",
             Rejection::UnknownInvoice { .. } => {

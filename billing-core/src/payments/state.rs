@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::events::Event;
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
-use crate::kernel::ids::{InvoiceId, PaymentId};
+use crate::kernel::ids::{CreditId, InvoiceId, PaymentId};
 use crate::kernel::money::Money;
 use crate::kernel::wire::{Row, rows};
 
@@ -20,6 +20,20 @@ pub struct State {
     #[serde(with = "rows")]
     pub(super) links: BTreeMap<InvoiceId, Vec<Link>>,
     pub(super) returned: BTreeSet<PaymentId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) credits: BTreeMap<CreditId, Granted>,
+}
+
+/// The priority of money, of credit notes, and of credit that was given without one.
+pub(super) const USUAL_PRIORITY: u16 = 50;
+
+/// How a credit is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Granted {
+    pub(super) priority: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_on: Option<Date>,
 }
 
 /// What was set against an invoice on one day from one source, less what was taken off on that day.
@@ -56,7 +70,14 @@ impl State {
             Event::PaymentReturned(returned) => {
                 self.returned.insert(returned.payment);
             }
-            Event::PaymentReceived(_) | Event::RefundMade(_) | Event::ReceiptIssued(_) => {}
+            Event::CreditGranted(granted) => {
+                let (priority, expires_on) = (granted.priority, granted.expires_on);
+                self.credits.insert(granted.credit, Granted { priority, expires_on });
+            }
+            Event::PaymentReceived(_)
+            | Event::RefundMade(_)
+            | Event::ReceiptIssued(_)
+            | Event::CreditExpired(_) => {}
         }
     }
 

@@ -1,10 +1,11 @@
 //! Decisions about money, given / when / then.
 
 use super::*;
-use crate::book::payload;
+use crate::book::{Event as BookEvent, payload};
 use crate::kernel::currency::Currency;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::{InvoiceId, PaymentId};
+
 use crate::policies::given::{Customer, customer, date, money, words};
 
 fn allocate(customer: &Customer, funds: Funds, invoice: InvoiceId, amount: &str) -> Allocate {
@@ -210,4 +211,78 @@ fn what_was_refunded_can_t_go_back_as_well() {
     let unknown = PaymentId::from_uuid(customer.account.uuid());
     customer.may_not(goes_back(&customer, unknown, "2026-03-21"));
     customer.may_not(refund(&customer, Funds::Payment(unknown), "1.00"));
+}
+
+fn credit(
+    customer: &Customer,
+    amount: &str,
+    on: &str,
+    expires_on: Option<&str>,
+    priority: u16,
+) -> GrantCredit {
+    GrantCredit {
+        account: customer.account,
+        amount: money(amount),
+        on: date(on),
+        expires_on: expires_on.map(date),
+        priority: Some(priority),
+        reason: "Goodwill".parse().unwrap(),
+    }
+}
+
+fn granted(events: &[BookEvent]) -> Funds {
+    Funds::Credit(payload::<CreditGranted>(&events[0]).unwrap().credit)
+}
+
+#[test]
+fn credit_settles_open_invoices_at_once_and_later_ones_by_its_priority() {
+    let mut customer = customer();
+    let open = customer.owes("60.00", "2026-03-01");
+    let grant = credit(&customer, "100.00", "2026-03-05", None, 50);
+    let usual = granted(&customer.does(grant));
+    assert_eq!((customer.open(open), left(&customer, usual)), (money("0.00"), "GBP 40.00".to_owned()));
+    let grant = credit(&customer, "30.00", "2026-03-06", Some("2026-04-01"), 10);
+    let wallet = granted(&customer.does(grant));
+    let next = customer.owes("50.00", "2026-03-10");
+    assert!(customer.open(next).is_zero());
+    assert_eq!(
+        (left(&customer, wallet), left(&customer, usual)),
+        ("GBP 0.00".to_owned(), "GBP 20.00".to_owned())
+    );
+}
+
+#[test]
+fn credit_whose_time_is_over_settles_nothing_and_is_taken_off_once() {
+    let mut customer = customer();
+    let grant = credit(&customer, "30.00", "2026-03-06", Some("2026-04-01"), 10);
+    let wallet = granted(&customer.does(grant));
+    // Issued on 1 April.
+    let late = customer.owes("50.00", "2026-05-01");
+    assert_eq!(customer.open(late), money("50.00"));
+    let expire = |on: &str| ExpireCredits { account: customer.account, on: date(on) };
+    let (before, on) = (expire("2026-03-31"), expire("2026-04-01"));
+    assert_eq!(customer.does(before), []);
+    let events = customer.does(on.clone());
+    assert_eq!(words(&events), ["payments.credit_expired"]);
+    assert_eq!(left(&customer, wallet), "GBP 0.00");
+    assert_eq!(customer.does(on), []);
+}
+
+#[test]
+fn credit_that_can_t_be_used_is_not_granted() {
+    let mut customer = customer();
+    let grants = [
+        (credit(&customer, "0.00", "2026-03-05", None, 1), "GBP 0.00 is not above zero"),
+        (
+            credit(&customer, "1.00", "2026-03-05", Some("2026-03-05"), 1),
+            "the credit of 2026-03-05 would expire on 2026-03-05",
+        ),
+        (
+            GrantCredit { amount: money("EUR 1.00"), ..credit(&customer, "1.00", "2026-03-05", None, 1) },
+            "EUR 1.00 is not in GBP, in which the account is kept",
+        ),
+    ];
+    for (grant, rule) in grants {
+        assert_eq!(customer.may_not(grant), rule);
+    }
 }

@@ -1,33 +1,36 @@
 //! When something new is open, or new credit is granted, the two sides meet: a new invoice takes what the customer
-//! has unapplied, the oldest first; a credit note goes to the invoice that it corrects or came with, then to the
+//! has unapplied, by priority, then the oldest first; a credit note goes to the invoice that it corrects or came with, then to the
 //! others in the order of the book's policy.
 
 use super::setting_off::{named_first, set_off};
 use super::{Happened, on_account};
-use crate::book::{Account, Event};
+use crate::book::{Account, Event, payload};
 use crate::decision::Fact;
 use crate::invoicing;
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::InvoiceId;
-use crate::payments::{self, FundsAllocated};
+use crate::payments::{self, CreditGranted, FundsAllocated};
 
 pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
-    let (Event::Invoicing(event), Some(account)) = (happened.event, happened.account) else {
-        return Vec::new();
+    let Some(account) = happened.account else { return Vec::new() };
+    let settles = |funds: Funds, first: Option<InvoiceId>, on: Date| {
+        let source = account.receivables.funds(funds).map(|source| (funds, *source));
+        let order = happened.settings.policies().allocation;
+        set_off(source, named_first(&account.receivables, first.as_slice(), order), on)
     };
+    if let Some(granted) = payload::<CreditGranted>(happened.event) {
+        let links = settles(Funds::Credit(granted.credit), None, granted.granted_on);
+        return on_account(account, links.into_iter().map(payments::Event::from));
+    }
+    let Event::Invoicing(event) = happened.event else { return Vec::new() };
     let links = match event {
         invoicing::Event::InvoiceIssued(issued) => take_unapplied(account, issued.invoice, issued.issued_on),
         invoicing::Event::InvoiceBroughtForward(brought) => {
             take_unapplied(account, brought.invoice, brought.issued_on)
         }
         invoicing::Event::CreditNoteIssued(note) => {
-            let funds = Funds::CreditNote(note.credit_note);
-            let source = account.receivables.funds(funds).map(|source| (funds, *source));
-            let order = happened.settings.policies().allocation;
-            let first = note.invoice.or(note.beside);
-            let items = named_first(&account.receivables, first.as_slice(), order);
-            set_off(source, items, note.issued_on)
+            settles(Funds::CreditNote(note.credit_note), note.invoice.or(note.beside), note.issued_on)
         }
         invoicing::Event::InvoiceVoided(_) => Vec::new(),
     };
@@ -35,9 +38,10 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
 }
 
 fn take_unapplied(account: &Account, invoice: InvoiceId, issued_on: Date) -> Vec<FundsAllocated> {
-    let mut unapplied: Vec<_> =
-        account.receivables.unapplied().map(|(funds, source)| (funds, *source)).collect();
-    unapplied.sort_by_key(|(funds, source)| (source.since, *funds));
+    let usable =
+        account.receivables.unapplied().filter(|(funds, _)| account.payments.counts_on(*funds, issued_on));
+    let mut unapplied: Vec<_> = usable.map(|(funds, source)| (funds, *source)).collect();
+    unapplied.sort_by_key(|(funds, source)| (account.payments.priority(*funds), source.since, *funds));
     let item = account.receivables.invoice(invoice).map(|item| (invoice, *item));
     set_off(unapplied, item.into_iter().collect(), issued_on)
 }

@@ -33,7 +33,9 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
             | payments::Event::FundsAllocated(_)
             | payments::Event::AllocationReleased(_)
             | payments::Event::PaymentReturned(_)
-            | payments::Event::RefundMade(_),
+            | payments::Event::RefundMade(_)
+            | payments::Event::CreditGranted(_)
+            | payments::Event::CreditExpired(_),
         )
         | Event::Settings(_)
         | Event::Catalogue(_)

@@ -40,6 +40,8 @@ fn settled_on(event: &Event) -> Option<Date> {
             payments::Event::PaymentReceived(_)
             | payments::Event::AllocationReleased(_)
             | payments::Event::PaymentReturned(_)
+            | payments::Event::CreditGranted(_)
+            | payments::Event::CreditExpired(_)
             | payments::Event::RefundMade(_)
             | payments::Event::ReceiptIssued(_),
         )

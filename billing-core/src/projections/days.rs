@@ -90,6 +90,12 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
                 count(Figure::PaidOut, returned.returned_on, returned.amount, rows);
             }
             Payments::RefundMade(refund) => count(Figure::PaidOut, refund.refunded_on, refund.amount, rows),
+            Payments::CreditGranted(granted) => {
+                count(Figure::Credited, granted.granted_on, granted.amount, rows)
+            }
+            Payments::CreditExpired(expired) => {
+                count(Figure::Credited, expired.expired_on, expired.amount.negated(), rows);
+            }
             Payments::FundsAllocated(_) | Payments::AllocationReleased(_) | Payments::ReceiptIssued(_) => {}
         },
         Event::Settings(_)

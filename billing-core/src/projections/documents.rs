@@ -235,14 +235,17 @@ fn watch_payments(account: AccountId, event: &Payments, rows: &mut Rows<'_>) {
             Funds::CreditNote(id) => change(DocumentId::CreditNote(id), rows, |note| {
                 note.paid = added(note.paid, refund.amount);
             }),
-            Funds::Payment(_) => {}
+            Funds::Payment(_) | Funds::Credit(_) => {}
         },
         Payments::ReceiptIssued(receipt) => {
             let id = DocumentId::Receipt(receipt.receipt);
             let paid = Sum::from(receipt.amount);
             file(&Document { paid, ..Document::new(account, id, receipt.issued_on, receipt.amount) }, rows);
         }
-        Payments::PaymentReceived(_) | Payments::PaymentReturned(_) => {}
+        Payments::PaymentReceived(_)
+        | Payments::PaymentReturned(_)
+        | Payments::CreditGranted(_)
+        | Payments::CreditExpired(_) => {}
     }
 }
 
@@ -251,6 +254,9 @@ fn settle(funds: Funds, invoice: InvoiceId, amount: Money, rows: &mut Rows<'_>) 
     let invoice = DocumentId::Invoice(invoice);
     match funds {
         Funds::Payment(_) => change(invoice, rows, |invoice| invoice.paid = added(invoice.paid, amount)),
+        Funds::Credit(_) => {
+            change(invoice, rows, |invoice| invoice.credited = added(invoice.credited, amount))
+        }
         Funds::CreditNote(id) => {
             for document in [invoice, DocumentId::CreditNote(id)] {
                 change(document, rows, |document| document.credited = added(document.credited, amount));

@@ -221,6 +221,12 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             Payments::RefundMade(refund) => {
                 pay_out(account, refund.funds, refund.refunded_on, refund.amount, rows);
             }
+            Payments::CreditGranted(granted) => {
+                hold(account, Funds::Credit(granted.credit), granted.granted_on, granted.amount, rows);
+            }
+            Payments::CreditExpired(expired) => {
+                pay_out(account, Funds::Credit(expired.credit), expired.expired_on, expired.amount, rows);
+            }
             Payments::ReceiptIssued(_) => {}
         },
         Event::CreditControl(event) => match event {

@@ -119,7 +119,9 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             Payments::FundsAllocated(_)
             | Payments::PaymentReturned(_)
             | Payments::RefundMade(_)
-            | Payments::ReceiptIssued(_) => {}
+            | Payments::ReceiptIssued(_)
+            | Payments::CreditGranted(_)
+            | Payments::CreditExpired(_) => {}
         },
         Event::CreditControl(event) => match event {
             CreditControl::ReminderDue(due) => update(&|row| row.reminders.push(due.message)),

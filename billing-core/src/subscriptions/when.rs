@@ -62,7 +62,7 @@ impl When {
         let end_of_period = || terms.cycle.next_boundary_after(served_on).map_err(Rejection::from);
         match (self, terms.timing()) {
             (When::EndOfBilled { .. }, Timing::InAdvance) => {
-                let billed = account.invoicing.billed_days(id, component).map(|days| days.to()).max();
+                let billed = account.invoicing.billed_until(id, component);
                 Ok(billed.map_or(asked_on, |billed| billed.max(asked_on)))
             }
             (When::EndOfBilled { .. }, Timing::InArrears)

@@ -1,12 +1,13 @@
 //! Runs over many accounts: changed first, stopped and resumed, repeated, previewed, and never stopped by one.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use billing_core::Error;
 use billing_core::accounts::{AccountRegistered, RegisterAccount};
 use billing_core::book::Books;
 use billing_core::decision::{Command, Context, Decision};
-use billing_core::engine::{Engine, SystemClock};
+use billing_core::engine::{Engine, Step, SystemClock};
 use billing_core::invoicing::{BillAccount, Invoicing};
 use billing_core::kernel::ids::AccountId;
 use billing_core::log::Scope;
@@ -158,6 +159,20 @@ fn a_decision_that_panics_is_its_own_accounts_failure_and_stops_nobody() {
         assert_eq!((mended.recorded, mended.failed.len()), (3, 0));
     }
     assert_eq!(owed(&story, "2026-02-01"), "GBP 18000.00");
+    story.laws();
+}
+
+#[test]
+fn a_single_command_that_panics_is_counted_as_an_error_of_its_step() {
+    let story = crowd(1);
+    let account = story.engine.account_by_reference(&"C-0000".parse().unwrap()).unwrap().unwrap();
+    let mistaken = MistakenBill { bill: january().command(account), mistake: true };
+    let before = story.engine.metrics();
+    let given = || story.engine.execute(&story.actor, mistaken);
+    assert!(catch_unwind(AssertUnwindSafe(given)).is_err());
+    let after = story.engine.metrics();
+    assert_eq!(after.errors.get(&Step::Decide), Some(&1));
+    assert_eq!((after.commands, after.errors.len()), (before.commands, before.errors.len() + 1));
     story.laws();
 }
 

@@ -48,6 +48,12 @@ impl Ledger {
                 self.pay_out(Funds::Payment(returned.payment), returned.amount);
             }
             Event::Payments(Payments::RefundMade(refund)) => self.pay_out(refund.funds, refund.amount),
+            Event::Payments(Payments::CreditGranted(granted)) => {
+                self.receive(Funds::Credit(granted.credit), granted.amount);
+            }
+            Event::Payments(Payments::CreditExpired(expired)) => {
+                self.pay_out(Funds::Credit(expired.credit), expired.amount);
+            }
             Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)
             | Event::Catalogue(_)
