@@ -217,3 +217,18 @@ impl fmt::Display for Working {
         self.write(f, 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_taken_of_the_exact_part() {
+        let [price, net, before] =
+            ["GBP 10.00", "GBP 5.00", "GBP 10.00"].map(|text| text.parse::<Money>().unwrap());
+        let working = Working::Amount(price).part(2, 3, None).share(net, before);
+        // Half of 6.666… and not of 6.67, which would be 3.335.
+        assert_eq!(working.amount(Rounding::HalfUp).unwrap().to_string(), "GBP 3.33");
+        assert_eq!(working.to_string(), "GBP 5.00 out of GBP 10.00 of\n  2 of 3 days of\n    GBP 10.00");
+    }
+}

@@ -3,7 +3,9 @@
 use super::*;
 use crate::book::payload;
 use crate::invoicing::given::{Shop, code, date, invoice, invoice_id, note, pounds, said, shop};
-use crate::invoicing::{CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What};
+use crate::invoicing::{
+    CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What, next_bill_date,
+};
 use crate::kernel::ids::DiscountId;
 use crate::kernel::rate::Rate;
 use crate::subscriptions::{AddAddOn, When};
@@ -38,7 +40,10 @@ fn a_discount_is_given_on_the_next_invoice_and_not_once_it_is_over() {
     shop.subscribes("basic", 1, "2026-02-01");
     let grant =
         GrantDiscount { from: date("2026-01-25"), until: Some(date("2026-02-27")), ..percent(&shop, "10") };
+    let next = |shop: &Shop| shop.look(next_bill_date);
+    let before = next(&shop);
     granted(&mut shop, grant);
+    assert_eq!(next(&shop), before, "a discount makes no bill due");
     let bill = |shop: &mut Shop, issue_on, through| {
         let (issue_on, through) = (date(issue_on), date(through));
         said(&shop.does(crate::invoicing::BillAccount { account: shop.account, issue_on, through }))

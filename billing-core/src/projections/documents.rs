@@ -588,6 +588,18 @@ mod tests {
         let per_seat = serde_json::json!({"per_seat": "GBP 30.00"});
         let each = serde_json::json!({"each": "GBP 80.00"});
         let correction = serde_json::json!({"kind": "correction", "line": {"invoice": inv(9), "line": 2}});
+        let flat = serde_json::json!({"flat": "GBP 30.00"});
+        let mut discounted = line(service("service"), flat.clone(), "1", false);
+        let off = |off, amount| {
+            let discount = "dsc_00000000000000000000000000000001";
+            serde_json::json!({"discount": discount, "name": "Launch offer", "off": off, "amount": amount})
+        };
+        discounted["discounts"] = serde_json::json!([
+            off(serde_json::json!({"percent": "10%"}), "GBP 3.00"),
+            off(serde_json::json!({"amount": "GBP 40.00"}), "GBP 26.00"),
+        ]);
+        let mut given_back = line(service("unused"), flat, "1", true);
+        given_back["subject"]["share"] = serde_json::json!({"net": "GBP 1.00", "before": "GBP 30.00"});
         let lines = serde_json::json!([
             line(service("service"), per_seat.clone(), "2", true),
             line(service("service"), serde_json::json!({"flat": "GBP 30.00"}), "1", false),
@@ -599,6 +611,8 @@ mod tests {
                 false
             ),
             line(correction, each, "1", false),
+            discounted,
+            given_back,
         ]);
         let issued = crate::invoicing::InvoiceIssued {
             lines: serde_json::from_value(lines).unwrap(),
@@ -616,6 +630,10 @@ mod tests {
                 "not used 2026-01-15 to 2026-01-31: less 17 of 31 days at GBP 30.00 x 2",
                 "GBP 80.00 x 1.5",
                 "taken off line 2 of inv_00000000000000000000000000000009",
+                "2026-01-15 to 2026-01-31: GBP 30.00, less 10% (Launch offer): GBP 3.00, less GBP 40.00 (Launch \
+                 offer): GBP 26.00",
+                "not used 2026-01-15 to 2026-01-31: less 17 of 31 days at GBP 30.00, of which GBP 1.00 out of GBP \
+                 30.00 was charged",
             ]
         );
         assert_eq!(shown.lines[0].net, money("GBP 1.00"));
