@@ -58,7 +58,9 @@ impl Source {
 
     /// Whether it is compiled for tests only.
     fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "given.rs" | "support.rs"))
+        let is_test =
+            |part: &str| part.ends_with("tests.rs") || matches!(part, "tests" | "given.rs" | "support.rs");
+        self.path.split('/').any(is_test)
     }
 
     /// The code without comments, docs and its own tests.

@@ -1,14 +1,22 @@
 //! Discounts, in the words of the customer's story: given what was granted, when billed, then these lines.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::book::payload;
 use crate::invoicing::given::{Shop, code, date, invoice, invoice_id, note, pounds, said, shop};
 use crate::invoicing::{
-    CreditInvoice, CreditLine, IssueInvoice, ItemLine, VoidInvoice, What, next_bill_date,
+    BillAccount, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, InvoiceVoided, IssueInvoice,
+    ItemLine, VoidInvoice, What, next_bill_date,
 };
-use crate::kernel::ids::DiscountId;
+use crate::kernel::calendar::Date;
+use crate::kernel::currency::Currency;
+use crate::kernel::ids::{DiscountId, InvoiceId};
+use crate::kernel::money::Money;
 use crate::kernel::rate::Rate;
-use crate::subscriptions::{AddAddOn, When};
+use crate::subscriptions::{AddAddOn, ChangePlan, When};
 use crate::work::{RecordWork, WorkRecorded};
 
 /// A percentage off everything, from the first of January 2026 on.
@@ -46,7 +54,7 @@ fn a_discount_is_given_on_the_next_invoice_and_not_once_it_is_over() {
     assert_eq!(next(&shop), before, "a discount makes no bill due");
     let bill = |shop: &mut Shop, issue_on, through| {
         let (issue_on, through) = (date(issue_on), date(through));
-        said(&shop.does(crate::invoicing::BillAccount { account: shop.account, issue_on, through }))
+        said(&shop.does(BillAccount { account: shop.account, issue_on, through }))
     };
     assert_eq!(
         bill(&mut shop, "2026-01-30", "2026-02-01"),
@@ -327,4 +335,107 @@ fn what_happened_is_told_in_a_sentence() {
     );
     let ended = shop.does(end(&shop, id.parse().unwrap(), "2026-02-01"))[0].to_string();
     assert_eq!(ended, format!("Discount {id} ended from 2026-02-01 on: No longer agreed."));
+}
+
+/// What may happen to a customer with discounts; days are counted from the first of January 2026.
+#[derive(Debug, Clone)]
+enum Step {
+    Grant { off: Off, order: u16, bills: Option<u32>, at_most: Option<Money> },
+    End,
+    Plan { plan: &'static str, on: u64 },
+    Bill { on: u64 },
+    Void,
+}
+
+fn day(number: u64) -> Date {
+    date("2026-01-01").checked_add_days(chrono::Days::new(number)).unwrap()
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let gbp = |most: i64| (1..most).prop_map(|minor| Money::new(minor, Currency::GBP).unwrap());
+    let rate = (1..=1_000_u32).prop_map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
+    let off = prop_oneof![
+        rate.prop_map(|rate| Off::Percent(Rate::percent(&rate).unwrap())),
+        gbp(4_000).prop_map(Off::Amount)
+    ];
+    let limits = (prop::option::of(1..4_u32), prop::option::of(gbp(3_000)));
+    prop_oneof![
+        2 => (off, 0..3_u16, limits)
+            .prop_map(|(off, order, (bills, at_most))| Step::Grant { off, order, bills, at_most }),
+        1 => Just(Step::End),
+        2 => (prop::sample::select(vec!["basic", "pro", "free"]), 0..150_u64)
+            .prop_map(|(plan, on)| Step::Plan { plan, on }),
+        4 => (0..150_u64).prop_map(|on| Step::Bill { on }),
+        1 => Just(Step::Void),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// The scenario holds each step against the named invariants.
+    #[test]
+    fn whatever_was_charged_at_a_discount_is_given_back_and_no_more(
+        steps in prop::collection::vec(step(), 1..12),
+    ) {
+        let mut shop = shop();
+        let account = shop.account;
+        let subscription = shop.subscribes("basic", 1, "2026-01-01");
+        let (mut discount, mut last) = (None, None);
+        let mut nets: BTreeMap<InvoiceId, i64> = BTreeMap::new();
+        let mut noted = 0;
+        let mut steps = steps;
+        steps.push(Step::Bill { on: 150 });
+        for step in steps {
+            let events = match step {
+                Step::Grant { off, order, bills, at_most } => {
+                    let grant = GrantDiscount { off, order, bills, at_most, ..percent(&shop, "1") };
+                    shop.scenario.when(grant)
+                }
+                Step::End => match discount {
+                    Some(discount) => shop.scenario.when(end(&shop, discount, "2026-02-01")),
+                    None => continue,
+                },
+                Step::Plan { plan, on } => {
+                    let (plan, when) = (code(plan), When::On(day(on)));
+                    shop.scenario.when(ChangePlan { account, subscription, plan, quantity: None, when, anchor_day: None })
+                }
+                Step::Bill { on } => {
+                    shop.scenario.when(BillAccount { account, issue_on: day(on), through: day(on) })
+                }
+                Step::Void => match last.take() {
+                    Some(invoice) => {
+                        let reason = note("Made in error");
+                        shop.scenario.when(VoidInvoice { account, invoice, on: day(200), reason })
+                    }
+                    None => continue,
+                },
+            };
+            for event in events.unwrap_or_default() {
+                if let Some(granted) = payload::<DiscountGranted>(&event) {
+                    discount = Some(granted.discount);
+                }
+                count(&event, &mut nets, &mut noted);
+                last = payload::<InvoiceIssued>(&event).map(|issued| issued.invoice).or(last);
+            }
+        }
+        shop.cancels(subscription, "2026-01-01");
+        for event in shop.bills("2026-08-01") {
+            count(&event, &mut nets, &mut noted);
+        }
+        prop_assert_eq!(nets.values().sum::<i64>() + noted, 0, "all of it is given back");
+    }
+}
+
+/// Adds up what stands on documents that were not declared void.
+fn count(event: &crate::book::Event, nets: &mut BTreeMap<InvoiceId, i64>, noted: &mut i64) {
+    if let Some(issued) = payload::<InvoiceIssued>(event) {
+        nets.insert(issued.invoice, issued.net.minor());
+    }
+    if let Some(credit) = payload::<CreditNoteIssued>(event) {
+        *noted += credit.net.minor();
+    }
+    if let Some(voided) = payload::<InvoiceVoided>(event) {
+        nets.remove(&voided.invoice);
+    }
 }

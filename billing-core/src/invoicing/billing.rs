@@ -247,7 +247,7 @@ mod tests {
         let mut component = Component::default();
         for (from, which) in asked_for {
             component.agree(day(*from), which.map(agreed));
-            which.into_iter().for_each(|which| component.set_quantity(day(*from), which + 1));
+            which.iter().for_each(|which| component.set_quantity(day(*from), which + 1));
         }
         component
     }

@@ -225,7 +225,7 @@ fn a_discount_that_gives_more_than_was_granted_is_seen() {
         let more = if off == TWO { more.clone() } else { discounted(1, "8.00", "2.02") };
         assert_eq!(names(&broken(&[granted(off, ""), more])), name);
     }
-    assert_eq!(names(&broken(&[sound.clone()])), name, "never granted");
+    assert_eq!(names(&broken(std::slice::from_ref(&sound))), name, "never granted");
     assert_eq!(names(&broken(&[granted(TWO, ""), discounted(1, "8.00", "-1.00")])), name);
 
     let again = discounted(2, "8.00", "2.00");
