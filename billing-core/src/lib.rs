@@ -64,6 +64,7 @@ pub mod payments;
 pub mod settings;
 pub mod subscriptions;
 pub mod tasks;
+pub mod usage;
 pub mod work;
 
 pub mod audit;

@@ -48,8 +48,8 @@ pub use crate::kernel::{
 pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
-    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, OpenBook, Policies,
-    SeriesChoice, SeriesPrefix, SetLadder,
+    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, LateUsage,
+    OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
 };
 
 pub use crate::catalogue::{
@@ -69,11 +69,12 @@ pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, PauseBilling,
     RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
+pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    BillAccount, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued, IssueInvoice,
-    ItemLine, VoidInvoice, What,
+    BillAccount, BillUsage, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued,
+    IssueInvoice, ItemLine, VoidInvoice, What,
 };
 
 pub use crate::payments::{

@@ -17,6 +17,7 @@ const DEPARTMENTS: [&str; 12] = [
     "settings",
     "subscriptions",
     "tasks",
+    "usage",
     "work",
 ];
 

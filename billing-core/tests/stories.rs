@@ -9,6 +9,8 @@ mod a_month;
 mod bad_input;
 #[path = "stories/changes.rs"]
 mod changes;
+#[path = "stories/counted.rs"]
+mod counted;
 #[path = "stories/faults.rs"]
 mod faults;
 #[path = "stories/known_then.rs"]

@@ -142,6 +142,7 @@ fn json(page: &Page) -> serde_json::Result<Vec<u8>> {
         Page::Settings(page) => serde_json::to_writer(&mut json, page),
         Page::Catalogue(page) => serde_json::to_writer(&mut json, page),
         Page::Account(page) => serde_json::to_writer(&mut json, page),
+        Page::Usage(page) => serde_json::to_writer(&mut json, page),
         Page::Series => serde_json::to_writer(&mut json, &()),
     }?;
     Ok(json)

@@ -81,7 +81,7 @@ impl Account {
             Event::CreditControl(event) => {
                 credit_control::CreditControl::evolve(&mut self.credit_control, event)
             }
-            Event::Settings(_) | Event::Catalogue(_) | Event::Numbering(_) => {}
+            Event::Settings(_) | Event::Catalogue(_) | Event::Numbering(_) | Event::Usage(_) => {}
         }
         self.receivables.evolve(event);
     }

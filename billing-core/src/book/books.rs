@@ -9,7 +9,7 @@ use crate::decision::{Department, Missing, Need};
 use crate::kernel::ids::AccountId;
 use crate::log::{StreamId, Version};
 use crate::store::Expect;
-use crate::{catalogue, settings};
+use crate::{catalogue, settings, usage};
 
 /// The page of a stream.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub enum Page {
     Catalogue(catalogue::State),
     /// An account's.
     Account(Box<Account>),
+    /// What was counted of an account's use.
+    Usage(usage::State),
     /// A number series has no page: no decision reads it.
     Series,
 }
@@ -32,6 +34,7 @@ impl Page {
             StreamId::Book => Page::Settings(settings::State::default()),
             StreamId::Catalogue => Page::Catalogue(catalogue::State::default()),
             StreamId::Account(id) => Page::Account(Box::new(Account::new(*id))),
+            StreamId::Usage(_) => Page::Usage(usage::State::default()),
             StreamId::Series(_) => Page::Series,
         }
     }
@@ -41,8 +44,9 @@ impl Page {
         match (self, event) {
             (Page::Settings(state), Event::Settings(event)) => settings::Settings::evolve(state, event),
             (Page::Catalogue(state), Event::Catalogue(event)) => catalogue::Catalogue::evolve(state, event),
+            (Page::Usage(state), Event::Usage(event)) => usage::Usage::evolve(state, event),
             (Page::Account(account), event) => account.evolve(event),
-            (Page::Settings(_) | Page::Catalogue(_) | Page::Series, _) => {}
+            (Page::Settings(_) | Page::Catalogue(_) | Page::Usage(_) | Page::Series, _) => {}
         }
     }
 }
@@ -64,7 +68,7 @@ pub(crate) struct Reference<S> {
 /// The pages in hand. Moved into a plan and out of it again: a page is never copied.
 ///
 /// The book's and the catalogue's page are references: shared, read at a version that the event names, not
-/// guarded. An account's page is held, and is guarded by being asked for.
+/// guarded. Those of an account and of its usage are held, and are guarded by being asked for.
 #[derive(Debug, Default)]
 pub struct Books {
     pub(crate) settings: Option<Reference<settings::State>>,
@@ -116,6 +120,14 @@ impl Books {
         match self.held(&StreamId::Account(id))? {
             Held { version: Version::NONE, .. } => Ok(()),
             Held { .. } => Err(Missing::Present(StreamId::Account(id))),
+        }
+    }
+
+    /// What was counted of an account's use; nothing where nothing was.
+    pub fn usage(&self, id: AccountId) -> Result<&usage::State, Missing> {
+        match self.held(&StreamId::Usage(id))? {
+            Held { page: Page::Usage(state), .. } => Ok(state),
+            Held { .. } => Err(Missing::Absent(StreamId::Usage(id))),
         }
     }
 

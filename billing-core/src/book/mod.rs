@@ -29,9 +29,10 @@ departments! {
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
         ResumeBilling, Cancel, Uncancel,
     ];
+    Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
-    Invoicing = invoicing [BillAccount, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
+    Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
     ];

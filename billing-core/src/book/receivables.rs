@@ -154,6 +154,7 @@ impl Receivables {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}

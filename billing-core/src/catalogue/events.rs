@@ -92,8 +92,9 @@ impl PlanPublished {
         if let Some(at_most) = at_most {
             write!(f, "; at most {at_most} a subscription")?;
         }
-        if let Some(Meter { metric, aggregate }) = meter {
+        if let Some(Meter { metric, aggregate, threshold }) = meter {
             write!(f, "; metered by the {aggregate} of {metric}")?;
+            threshold.iter().try_for_each(|worth| write!(f, ", billed ahead once it is worth {worth}"))?;
         }
         for Charge { code, prices, .. } in charges {
             write!(f, "; beside it {code} at ")?;

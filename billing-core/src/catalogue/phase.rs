@@ -8,6 +8,7 @@ use super::plan::price_in;
 use super::price::Price;
 use crate::kernel::calendar::{DayOfMonth, Interval};
 use crate::kernel::currency::Currency;
+use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 
 /// A time at the beginning of a plan in which another price counts. Phases follow one another from the first day
@@ -135,6 +136,17 @@ pub struct Meter {
     /// How readings become one quantity.
     #[serde(default)]
     pub aggregate: Aggregate,
+    /// What the usage of a running period must be worth to be billed before the period is over, once a period; it
+    /// counts for customers who pay in its currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Money>,
+}
+
+impl Meter {
+    /// A meter that is billed when its period is over.
+    pub fn new(metric: Code, aggregate: Aggregate) -> Meter {
+        Meter { metric, aggregate, threshold: None }
+    }
 }
 
 /// How the readings of a period become one quantity.

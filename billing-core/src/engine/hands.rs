@@ -41,7 +41,7 @@ impl Hands {
             match page {
                 // These are shared, not queued for.
                 page @ (Page::Settings(_) | Page::Catalogue(_)) => inner.refer(page, version),
-                Page::Account(_) => {
+                Page::Account(_) | Page::Usage(_) => {
                     let mut loaded = Loaded { page, version, snapshot: *snapshot };
                     load::keep_snapshot(&inner.store, &inner.book, stream, &mut loaded);
                     inner.pages.put(turn, loaded);

@@ -6,7 +6,6 @@ use super::queue::Loaded;
 use crate::book::reading::{fact, recorded};
 use crate::book::{Event, Page, snapshot};
 use crate::error::Error;
-use crate::kernel::ids::AccountId;
 use crate::log::Origin;
 use crate::log::{CommandKey, Line, Position, Recorded, StreamId, Version};
 use crate::store::{Snapshot, Store, StoreError, StoredRow};
@@ -112,7 +111,7 @@ pub(crate) fn commit<S: Store + ?Sized>(
 /// Most accounts are far too young for a snapshot, so that it is not asked for before the first events were read.
 pub(crate) fn page<S: Store + ?Sized>(store: &S, book: &Origin, stream: &StreamId) -> Result<Loaded, Error> {
     let mut loaded = empty(stream);
-    if matches!(stream, StreamId::Account(_)) {
+    if matches!(stream, StreamId::Account(_) | StreamId::Usage(_)) {
         read_on(store, book, stream, &mut loaded, Version::from(YOUNG))?;
         if loaded.version.get() < YOUNG {
             return Ok(loaded);
@@ -138,7 +137,7 @@ fn grown_page_from<S: Store + ?Sized>(
     loaded: Loaded,
 ) -> Result<Loaded, Error> {
     let snapshot = match stream {
-        StreamId::Account(id) => from_snapshot(store, book, stream, *id)?,
+        StreamId::Account(_) | StreamId::Usage(_) => from_snapshot(store, book, stream)?,
         StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
     };
     let mut loaded = snapshot.unwrap_or(loaded);
@@ -230,7 +229,6 @@ fn from_snapshot<S: Store + ?Sized>(
     store: &S,
     book: &Origin,
     stream: &StreamId,
-    id: AccountId,
 ) -> Result<Option<Loaded>, Error> {
     let stored = store.snapshot(book, stream).unwrap_or_else(|why| {
         tracing::warn!(%stream, %why, "snapshot not read");
@@ -238,8 +236,11 @@ fn from_snapshot<S: Store + ?Sized>(
     });
     let snapshot = stored.filter(|snapshot| snapshot.fingerprint == snapshot::fingerprint());
     Ok(snapshot.and_then(|snapshot| {
-        let account = snapshot::read(id, &snapshot.body)?;
-        let page = Page::Account(Box::new(account));
+        let page = match stream {
+            StreamId::Account(id) => Page::Account(Box::new(snapshot::read(*id, &snapshot.body)?)),
+            StreamId::Usage(id) => Page::Usage(snapshot::read_usage(*id, &snapshot.body)?),
+            StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => return None,
+        };
         Some(Loaded { page, version: snapshot.version, snapshot: Kept::of(&snapshot) })
     }))
 }
@@ -251,11 +252,15 @@ pub(crate) fn keep_snapshot<S: Store + ?Sized>(
     stream: &StreamId,
     loaded: &mut Loaded,
 ) {
-    let Page::Account(account) = &loaded.page else { return };
     if !loaded.snapshot.is_outgrown_at(loaded.version) {
         return;
     }
-    let Some(body) = snapshot::write(account) else { return };
+    let body = match (&loaded.page, stream) {
+        (Page::Account(account), _) => snapshot::write(account),
+        (Page::Usage(usage), StreamId::Usage(id)) => snapshot::write_usage(*id, usage),
+        (Page::Usage(_) | Page::Settings(_) | Page::Catalogue(_) | Page::Series, _) => None,
+    };
+    let Some(body) = body else { return };
     let snapshot = Snapshot { version: loaded.version, fingerprint: snapshot::fingerprint(), body };
     if let Err(why) = store.save_snapshot(book, stream, &snapshot) {
         tracing::warn!(%stream, %why, "snapshot not kept");

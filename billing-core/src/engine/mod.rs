@@ -246,8 +246,21 @@ impl<S: Store> Engine<S> {
         let loaded = load::page(&self.inner.store, &self.inner.book, &stream)?;
         match loaded.page {
             Page::Account(account) if loaded.version > Version::NONE => Ok(*account),
-            Page::Account(_) | Page::Settings(_) | Page::Catalogue(_) | Page::Series => {
+            Page::Account(_) | Page::Settings(_) | Page::Catalogue(_) | Page::Usage(_) | Page::Series => {
                 Err(Kind::Absent(stream).into())
+            }
+        }
+    }
+
+    /// What was counted of an account's use; nothing where nothing was.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn usage(&self, id: crate::kernel::ids::AccountId) -> Result<crate::usage::State, Error> {
+        match load::page(&self.inner.store, &self.inner.book, &StreamId::Usage(id))?.page {
+            Page::Usage(usage) => Ok(usage),
+            Page::Account(_) | Page::Settings(_) | Page::Catalogue(_) | Page::Series => {
+                Ok(crate::usage::State::default())
             }
         }
     }

@@ -3,10 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::metrics::Stopwatch;
+use super::plan::Planned;
 use super::queue::{Loaded, Turn};
 use super::{Engine, Inner, Step, load, plan};
 use crate::book::{Books, Event, Rejection};
-use crate::decision::{Command, Context, Department};
+use crate::decision::{Command, Context, Department, Need, Stop};
 use crate::error::{Error, Kind};
 use crate::kernel::ids::{AccountId, CommandId};
 use crate::log::{Actor, CommandKey, StreamId};
@@ -189,7 +190,7 @@ impl<S: Store> Inner<S> {
     {
         let (stream, snapshot) = (StreamId::Account(account), loaded.snapshot);
         books.hold(stream.clone(), loaded.page, loaded.version);
-        let mut planned = plan::plan(command, books, ctx).ok()?;
+        let mut planned = self.plan_part(command, books, ctx)?;
         // Whether it has nothing to do, or was done before, is for the way of a single command to say.
         if planned.events.is_empty() {
             return None;
@@ -201,6 +202,24 @@ impl<S: Store> Inner<S> {
     }
 
     /// Puts a page back where it was in memory, and keeps a snapshot where one is due.
+    /// Plans a part. Usage is read for this decision alone: a part writes none, so that its page is not put back.
+    fn plan_part<C: Command>(&self, command: &C, books: Books, ctx: &Context<'_>) -> Option<Planned>
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        let unplanned = match plan::plan(command, books, ctx) {
+            Ok(planned) => return Some(planned),
+            Err(unplanned) => *unplanned,
+        };
+        let Stop::Need(Need(stream @ StreamId::Usage(_))) = unplanned.stop else { return None };
+        let usage = load::page(&self.store, &self.book, &stream).ok()?;
+        let mut books = unplanned.books;
+        books.hold(stream, usage.page, usage.version);
+        // A context counts the ids that it has minted, so that each attempt has its own.
+        plan::plan(command, books, &Context::new(ctx.now, ctx.by, ctx.command)).ok()
+    }
+
     fn keep(&self, account: AccountId, mut loaded: Loaded, turn: Option<Turn>) {
         load::keep_snapshot(&self.store, &self.book, &StreamId::Account(account), &mut loaded);
         if let Some(turn) = turn {

@@ -123,7 +123,7 @@ impl Desk {
         };
         let account = match &planned.stream {
             StreamId::Account(id) => self.books.account(*id).ok(),
-            StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
+            StreamId::Book | StreamId::Catalogue | StreamId::Usage(_) | StreamId::Series(_) => None,
         };
         policy(&Happened { event: &planned.event, stream: &planned.stream, account, settings, ctx })
     }

@@ -19,8 +19,12 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// About how many bytes a page takes: events leave some 120 bytes each behind in it.
+    /// About how many bytes a page takes: events leave some 120 bytes each behind in it, but those of usage as many as
+    /// they have records.
     fn weight(&self) -> usize {
+        if let Page::Usage(usage) = &self.page {
+            return usage.weight();
+        }
         usize::try_from(self.version.get()).unwrap_or(usize::MAX).saturating_mul(120).saturating_add(1_500)
     }
 }

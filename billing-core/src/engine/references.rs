@@ -65,7 +65,7 @@ impl<S: Store> Inner<S> {
             Page::Catalogue(state) if version > references.catalogue.1 => {
                 references.catalogue = (Arc::new(state), version);
             }
-            Page::Settings(_) | Page::Catalogue(_) | Page::Account(_) | Page::Series => {}
+            Page::Settings(_) | Page::Catalogue(_) | Page::Account(_) | Page::Usage(_) | Page::Series => {}
         }
     }
 }

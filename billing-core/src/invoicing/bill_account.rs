@@ -47,7 +47,7 @@ impl Command for BillAccount {
             AccountKind::Full => {}
         }
         let draft = Draft { account, settings, catalogue, version, issue_on: self.issue_on };
-        let mut lines = draft.service_lines(self.through)?;
+        let mut lines = draft.service_lines(books, self.through)?;
         for (work, item) in account.work.items() {
             if item.done_on <= self.through && !account.invoicing.has_billed(work) {
                 lines.push(draft.work_line(work, item)?);
@@ -69,7 +69,8 @@ impl Command for BillAccount {
         let mut beside = None;
         if !lines.is_empty() {
             let invoice = draft.invoice(lines, sums, ctx)?;
-            beside = Some(invoice.invoice);
+            // Lago's note is a document like any other, and settles what is oldest.
+            beside = (!draft.policies().dialect.gives_back_by_note()).then_some(invoice.invoice);
             facts.push(account.record(invoice));
         }
         if !unused.is_empty() {

@@ -49,8 +49,12 @@ pub(super) fn due<'a>(
     let fees = intended.fees().filter(|(on, fee, _)| *on <= through && !billed.has_fee(fee.on));
     let fees = fees.map(|(_, fee, terms)| (fee, terms)).collect();
     let mut due = Due { fees, ..Due::default() };
-    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= through) {
-        for span in stretch.unused(billed) {
+    let all: Vec<Stretch<'a>> = stretches(intended).collect();
+    let begun = all.iter().take_while(|stretch| stretch.period.from() <= through).count();
+    let (begun, planned) = all.split_at(begun);
+    for (at, stretch) in (1..).zip(begun) {
+        let planned = if at == begun.len() { planned } else { &[] };
+        for span in stretch.unused(billed).into_iter().chain(stretch.goes_on(planned, billed, dialect)) {
             match due.unused.last_mut() {
                 Some(last) if last.line == span.line && last.period.to() == span.period.from() => {
                     last.period = Period::new(last.period.from(), span.period.to()).unwrap_or(last.period);
@@ -59,19 +63,41 @@ pub(super) fn due<'a>(
             }
         }
         for gap in stretch.gaps(billed) {
-            let mut from = Some(gap.from());
-            while let Some(service) =
-                from.map(|from| stretch.service(from, gap, dialect)).transpose()?.flatten()
-            {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
                 if service.due_on > through {
                     break;
                 }
                 due.service.push(service);
-                from = Some(service.period.to()).filter(|next| *next < gap.to());
             }
         }
     }
     Ok(due)
+}
+
+/// The days that are asked for, are not billed and lie in periods that have begun by a day: due or still running.
+///
+/// # Errors
+/// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
+pub(super) fn begun<'a>(
+    intended: &Timeline<'a>,
+    billed: &Coverage,
+    on: Date,
+    dialect: Dialect,
+) -> Result<Vec<Service<'a>>, CalendarError> {
+    let mut begun = Vec::new();
+    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= on) {
+        for gap in stretch.gaps(billed) {
+            for service in stretch.services(gap, dialect) {
+                let service = service?;
+                if service.period.from() > on {
+                    break;
+                }
+                begun.push(service);
+            }
+        }
+    }
+    Ok(begun)
 }
 
 /// The first day through which a bill has something to do for a component.
@@ -131,8 +157,31 @@ impl<'a> Stretch<'a> {
     /// Its days that are billed on other terms than those asked for. Days that cost nothing are not given back.
     fn unused(&self, billed: &Coverage) -> Vec<Span> {
         let stands = self.standing(billed);
-        let spans = billed.spans_in(self.period).iter();
-        let spans = spans.filter(|span| !span.free && !stands.contains(&span.terms));
+        self.billed(billed).into_iter().filter(|span| !stands.contains(&span.terms)).collect()
+    }
+
+    /// Days behind it that are given back with its own, in one run: what is planned for later does not keep days on
+    /// terms that nobody asks for any more. Kill Bill gives back what follows on a rest, too, and charges it again.
+    fn goes_on(&self, planned: &[Stretch<'_>], billed: &Coverage, dialect: Dialect) -> Vec<Span> {
+        let mut run = Vec::new();
+        let mut end = self.unused(billed).last().map(|span| span.period.to());
+        let rests = self.terms.is_none() && dialect.rests_without_end();
+        for stretch in planned {
+            let days = if rests { stretch.billed(billed) } else { stretch.unused(billed) };
+            for span in days {
+                if end != Some(span.period.from()) {
+                    return run;
+                }
+                end = Some(span.period.to());
+                run.push(span);
+            }
+        }
+        run
+    }
+
+    /// Its days that are billed for money.
+    fn billed(&self, billed: &Coverage) -> Vec<Span> {
+        let spans = billed.spans_in(self.period).iter().filter(|span| !span.free);
         spans
             .filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span }))
             .collect()
@@ -161,6 +210,21 @@ impl<'a> Stretch<'a> {
         places.filter(|(_, billed)| agrees(billed, &terms)).map(|(place, _)| place).collect()
     }
 
+    /// What is to be charged in a gap, period by period; without an end where the gap has none.
+    fn services(
+        &self,
+        gap: Period,
+        dialect: Dialect,
+    ) -> impl Iterator<Item = Result<Service<'a>, CalendarError>> {
+        let mut from = Some(gap.from());
+        std::iter::from_fn(move || {
+            let service = self.service(from.take()?, gap, dialect).transpose()?;
+            let next = service.as_ref().ok().map(|service| service.period.to());
+            from = next.filter(|next| *next < gap.to());
+            Some(service)
+        })
+    }
+
     /// What is to be charged from a day on: up to the end of its period, or of the gap if that comes first.
     fn service(
         &self,
@@ -186,7 +250,8 @@ impl<'a> Stretch<'a> {
     }
 }
 
-fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
+/// Whether days are billed on the terms asked for.
+pub(super) fn agrees(billed: &BilledTerms, asked_for: &Terms<'_>) -> bool {
     let same_quantity =
         || asked_for.meter().is_some() || billed.quantity == Quantity::whole(asked_for.quantity.into());
     billed.plan == *asked_for.plan()
@@ -268,7 +333,17 @@ mod tests {
             let billed = before.get(&n).copied();
             let (asked, since) = asked_on(asked_for, n);
             if through < since {
-                after.extend(billed.map(|billed| (n, billed)));
+                // Days that nobody asks for any more go with those of today's change, in one run up to here.
+                let begun = asked_for.range(..=n).rfind(|(from, _)| day(**from) <= through);
+                let (today, since) = begun.map_or((None, Date::MIN), |(from, which)| (*which, day(*from)));
+                let until = asked_for.keys().find(|from| through < day(**from)).copied().unwrap_or(n);
+                let goes = |n: u64| {
+                    let billed = before.get(&n);
+                    let wish = if n < until { today } else { asked_on(asked_for, n).0 };
+                    billed.is_some() && billed.copied() != wish
+                };
+                let in_one_run = until > 0 && day(until - 1) >= since && (until - 1..=n).all(goes);
+                after.extend(billed.filter(|_| !in_one_run).map(|billed| (n, billed)));
                 continue;
             }
             let Some(asked) = asked else { continue };
@@ -310,6 +385,7 @@ mod tests {
                 text: service.terms.name().clone(),
                 price: service.terms.price.clone(),
                 quantity: Quantity::whole(service.terms.quantity.into()),
+                meter: None,
             };
             let line = LineRef { invoice, line };
             billed.bill(

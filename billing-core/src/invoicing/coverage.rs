@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::line::LineRef;
-use crate::catalogue::Price;
+use crate::catalogue::{Meter, Price};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::InvoiceId;
+use crate::kernel::money::Money;
 use crate::kernel::period::{DaySet, DaySetError, Period};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Code, Label};
@@ -23,6 +24,39 @@ pub(super) struct Coverage {
     /// What was charged once, by the day for which it was agreed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fees: BTreeMap<Date, LineRef>,
+    /// What metered days were rated at, line by line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rated: Vec<Rated>,
+    /// Lines that billed usage of a running period, and the first day of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ahead: Vec<(Date, LineRef)>,
+}
+
+/// What the days of a metered line were rated at: by itself, and again by later ones. What was credited as a favour
+/// does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rated {
+    line: LineRef,
+    amount: Money,
+    /// What later lines charged for usage that came late, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    late: Vec<(LineRef, Money)>,
+}
+
+impl Rated {
+    pub(super) fn amount(&self) -> Money {
+        self.amount
+    }
+
+    pub(super) fn late_lines(&self) -> impl DoubleEndedIterator<Item = LineRef> {
+        self.late.iter().map(|(line, _)| *line)
+    }
+
+    fn change(&mut self, by: Money) {
+        // Checked when it was decided.
+        self.amount = self.amount.plus(by).unwrap_or(self.amount);
+    }
 }
 
 /// The terms on which days were billed, as they stand on the line.
@@ -33,7 +67,11 @@ pub(super) struct BilledTerms {
     pub(super) plan_version: u32,
     pub(super) text: Label,
     pub(super) price: Price,
+    /// None for what is metered, of which each line has its own.
     pub(super) quantity: Quantity,
+    /// What was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) meter: Option<Meter>,
 }
 
 /// Days that one line billed and that were not given back.
@@ -46,7 +84,7 @@ pub(super) struct Span {
     pub(super) line: LineRef,
     /// The place of the terms in the coverage's list.
     pub(super) terms: usize,
-    /// Whether the line came to nothing: its days need not be given back before they are billed.
+    /// Whether the line came to nothing and was not metered: its days need not be given back before they are billed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) free: bool,
 }
@@ -102,6 +140,47 @@ impl Coverage {
         self.fees.insert(agreed_for, line);
     }
 
+    /// What the days of a line were rated at; `None` where it is not metered.
+    pub(super) fn rated(&self, line: LineRef) -> Option<&Rated> {
+        self.rated.iter().rfind(|rated| rated.line == line)
+    }
+
+    /// A line billed metered days.
+    pub(super) fn rate(&mut self, line: LineRef, amount: Money) {
+        self.rated.push(Rated { line, amount, late: Vec::new() });
+    }
+
+    /// A line charged late usage of days that another one had billed.
+    pub(super) fn rate_higher(&mut self, line: LineRef, late: LineRef, by: Money) {
+        if let Some(rated) = self.rated.iter_mut().rfind(|rated| rated.line == line) {
+            rated.late.push((late, by));
+            rated.change(by);
+        }
+    }
+
+    /// An amount below zero was taken off a line; above zero where that is taken back.
+    pub(super) fn rate_lower(&mut self, line: LineRef, by: Money) {
+        let of_it = |rated: &&mut Rated| rated.line == line || rated.late_lines().any(|late| late == line);
+        if let Some(rated) = self.rated.iter_mut().rfind(of_it) {
+            rated.change(by);
+        }
+    }
+
+    /// A line billed usage of a running period ahead.
+    pub(super) fn bill_ahead(&mut self, from: Date, line: LineRef) {
+        self.ahead.push((from, line));
+    }
+
+    /// The lines that billed usage of a running period ahead, each with the first day of it.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = (Date, LineRef)> {
+        self.ahead.iter().copied()
+    }
+
+    /// Whether late usage of days that an invoice had billed was charged on another one.
+    pub(super) fn is_rated_higher_than_on(&self, invoice: InvoiceId) -> bool {
+        self.rated.iter().any(|rated| rated.line.invoice == invoice && !rated.late.is_empty())
+    }
+
     /// A line billed days; where the span's terms stand in the list is found here. Days that had cost nothing are
     /// billed by this line now.
     pub(super) fn bill(&mut self, span: Span, terms: BilledTerms) {
@@ -142,5 +221,13 @@ impl Coverage {
     pub(super) fn forget(&mut self, invoice: InvoiceId) {
         self.spans.retain(|span| span.line.invoice != invoice);
         self.fees.retain(|_, line| line.invoice != invoice);
+        self.ahead.retain(|(_, line)| line.invoice != invoice);
+        self.rated.retain(|rated| rated.line.invoice != invoice);
+        for rated in &mut self.rated {
+            let (gone, late) = rated.late.iter().partition(|(line, _)| line.invoice == invoice);
+            rated.late = late;
+            let gone: Vec<(LineRef, Money)> = gone;
+            gone.into_iter().for_each(|(_, net)| rated.change(net.negated()));
+        }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn take(
         return Ok(());
     }
     let Some(currency) = lines.first().map(|line| line.net.currency()) else { return Ok(()) };
-    let eligible = |line: &Line| !line.gives_back() && discount.on.takes(line.sold());
+    let eligible = |line: &Line| line.takes_discounts() && discount.on.takes(line.sold());
     // The weight of a line is what it charges; one that gives back, or is not eligible, has none.
     let weights: Vec<u64> = lines
         .iter()

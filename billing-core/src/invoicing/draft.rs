@@ -6,12 +6,13 @@ use super::billing::{self, Due, Service};
 use super::coverage::{Coverage, Span};
 use super::document::Totals;
 use super::line::{Line, LineRef, Part, Share, Subject};
+use super::metered::Metered;
 use super::page::coverage;
 use super::proration::{self, Unused};
 use super::{InvoiceIssued, Rejection};
-use crate::book::Account;
+use crate::book::{Account, Books};
 use crate::catalogue::{self, Item, Price, Tax};
-use crate::decision::Context;
+use crate::decision::{Context, Stop};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
@@ -22,6 +23,7 @@ use crate::kernel::text::{Code, Label};
 use crate::log::Version;
 use crate::settings::{self, Policies};
 use crate::subscriptions::{Fee, Terms};
+use crate::usage;
 use crate::work::WorkItem;
 
 /// What the lines of a bill are made from.
@@ -42,21 +44,36 @@ impl<'a> Draft<'a> {
 
     /// What is due for subscriptions through a day, component by component; what is given back stands before
     /// what is charged in its place.
-    pub(super) fn service_lines(&self, through: Date) -> Result<Vec<Line>, Rejection> {
+    pub(super) fn service_lines(&self, books: &Books, through: Date) -> Result<Vec<Line>, Stop<Rejection>> {
+        let nothing = usage::State::default();
         let none = Coverage::default();
         let mut lines = Vec::new();
         for (subscription, component, intended) in self.account.subscriptions.components() {
             let billed = coverage(self.account, subscription, component).unwrap_or(&none);
-            let due = billing::due(&intended, billed, through, self.policies().dialect)?;
+            let due = billing::due(&intended, billed, through, self.policies().dialect);
+            let due = due.map_err(Rejection::from)?;
             let proof = billed_once(&due, billed);
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
-            self.unused_lines(subscription, component, billed, &due.unused, &mut lines)?;
+            let (rated, unused): (Vec<Span>, Vec<Span>) =
+                due.unused.iter().partition(|span| billed.rated(span.line).is_some());
+            let metered = || due.service.iter().filter(|service| service.terms.meter().is_some());
+            // Who has nothing metered needs no page of usage.
+            let usage = match metered().next().is_some() || !rated.is_empty() {
+                true => books.usage(self.account.id)?,
+                false => &nothing,
+            };
+            let standings = BTreeMap::new();
+            let mut meters = Metered { draft: self, usage, subscription, component, billed, standings };
+            self.unused_lines(subscription, component, billed, &unused, &mut lines)?;
+            rated.iter().try_for_each(|span| meters.unused(span, &mut lines))?;
             for (fee, terms) in &due.fees {
                 lines.push(self.fee_line(subscription, component, *fee, terms)?);
             }
             for service in &due.service {
-                lines.push(self.service_line(subscription, component, service)?);
+                lines.push(self.service_line(&meters, service)?);
+                meters.billed_ahead(service, &mut lines)?;
             }
+            metered().try_for_each(|service| meters.late(service, &intended, &mut lines))?;
         }
         Ok(lines)
     }
@@ -133,26 +150,24 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn service_line(
-        &self,
-        subscription: SubscriptionId,
-        component: &Code,
-        due: &Service<'_>,
-    ) -> Result<Line, Rejection> {
+    fn service_line(&self, meters: &Metered<'_>, due: &Service<'_>) -> Result<Line, Rejection> {
         let terms = due.terms;
-        let quantity = Quantity::whole(terms.quantity.into());
         let rounding = self.policies().line_rounding;
-        let part = due.part;
+        let (quantity, part) = match terms.meter() {
+            Some(meter) => (meters.quantity(meter, &[due.period]), None),
+            None => (Quantity::whole(terms.quantity.into()), due.part),
+        };
         let Tax { category, rate } = self.tax(&terms.agreed.tax_code)?;
         Ok(Line {
             text: terms.name().clone(),
             subject: Subject::Service {
-                subscription,
-                component: component.clone(),
+                subscription: meters.subscription,
+                component: meters.component.clone(),
                 plan: terms.plan().clone(),
                 plan_version: terms.agreed.plan_version,
                 period: due.period,
                 phase: terms.phase,
+                meter: terms.meter().cloned(),
             },
             discounts: Vec::new(),
             net: net(terms.price, quantity, part, None, rounding)?,
@@ -211,10 +226,11 @@ impl<'a> Draft<'a> {
             };
             let (left, days) =
                 remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
-            let (price, quantity, part, share) = match proration::unused(self.policies().dialect, span, *days)
-            {
+            let (issued_for, days_of_line) = line.service.unwrap_or((*left, *days));
+            let unused = proration::unused(self.policies().dialect, span, days_of_line);
+            let (price, quantity, part, share) = match unused {
                 Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part, line.share),
-                Unused::OfLine(part) => (Price::Flat(*left), Quantity::ONE, Some(part), None),
+                Unused::OfLine(part) => (Price::Flat(issued_for), Quantity::ONE, Some(part), None),
             };
             let priced = net(&price, quantity, part, share, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
@@ -242,7 +258,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn tax(&self, code: &Code) -> Result<Tax, Rejection> {
+    pub(super) fn tax(&self, code: &Code) -> Result<Tax, Rejection> {
         let tax = self.catalogue.tax(code, self.issue_on);
         tax.ok_or_else(|| Rejection::UnknownTaxCode { code: code.clone(), on: self.issue_on })
     }
@@ -250,7 +266,7 @@ impl<'a> Draft<'a> {
 
 /// The price of a quantity, or the part of it that falls on some days, or as much of that as was charged, rounded
 /// once.
-fn net(
+pub(super) fn net(
     price: &Price,
     quantity: Quantity,
     part: Option<Part>,
@@ -270,7 +286,7 @@ fn net(
 }
 
 /// "Unused: Basic plan", as far as a label goes.
-fn prefixed(what: &str, text: &Label) -> Label {
+pub(super) fn prefixed(what: &str, text: &Label) -> Label {
     let long = format!("{what}: {text}");
     let short: String = long.chars().take(200).collect();
     Label::parse(short.trim_end()).unwrap_or_else(|_| text.clone())

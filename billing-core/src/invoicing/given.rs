@@ -258,7 +258,10 @@ pub(crate) fn said(events: &[Event]) -> Vec<String> {
 fn line(line: &Line) -> String {
     let part = line.part.map_or(String::new(), |part| format!(" {}/{}", part.days, part.of));
     match &line.subject {
-        Subject::Service { period, .. } | Subject::Unused { period, .. } => {
+        Subject::Service { period, .. }
+        | Subject::Unused { period, .. }
+        | Subject::LateUsage { period, .. }
+        | Subject::InterimUsage { period, .. } => {
             format!("{} {period}{part} {}", line.text, line.net)
         }
         Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } | Subject::Correction { .. } => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{PhaseKind, Price, TaxCategory};
+use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory};
 use crate::discounts::Off;
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
@@ -13,8 +13,9 @@ use crate::kernel::rate::Rate;
 use crate::kernel::text::{Code, Label};
 
 /// One line. Its net is `price x quantity`, times `days / of days` where a part of a period is billed, rounded
-/// once, less its discounts. Where it gives back, its net is negative and never more than is left on the line that
-/// it gives back; of a line with discounts it gives back as much as was charged of it.
+/// once, less its discounts. What was counted is never reckoned in parts. Where it gives back, its net is negative and
+/// never more than is left on the line that it gives back; of a line with discounts it gives back as much as was
+/// charged of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -54,6 +55,7 @@ impl Line {
     pub fn sold(&self) -> Option<&Code> {
         match &self.subject {
             Subject::Service { plan, .. } | Subject::Fee { plan, .. } => Some(plan),
+            Subject::LateUsage { plan, .. } | Subject::InterimUsage { plan, .. } => Some(plan),
             Subject::Item { item } => Some(item),
             Subject::Work { .. } | Subject::Unused { .. } | Subject::Correction { .. } => None,
         }
@@ -63,9 +65,23 @@ impl Line {
     pub fn gives_back(&self) -> bool {
         match &self.subject {
             Subject::Unused { .. } | Subject::Correction { .. } => true,
+            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => self.net.is_negative(),
             Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
                 false
             }
+        }
+    }
+
+    /// Whether discounts are taken off it. What was counted is charged as it is rated: it is rated again when more
+    /// becomes known, and compared with what was charged.
+    pub fn takes_discounts(&self) -> bool {
+        match &self.subject {
+            Subject::Service { meter, .. } => meter.is_none(),
+            Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => true,
+            Subject::Unused { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Correction { .. } => false,
         }
     }
 }
@@ -126,6 +142,9 @@ pub enum Subject {
         /// A trial, an introductory price, or the plan's own.
         #[serde(default, skip_serializing_if = "is_standing")]
         phase: PhaseKind,
+        /// What was counted, where the quantity is not the one that was ordered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        meter: Option<Meter>,
     },
     /// What a plan or an add-on charges once.
     Fee {
@@ -155,6 +174,35 @@ pub enum Subject {
         /// As much of the price as was charged, where discounts had been taken off that line.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
+    },
+    /// What days that were billed come to with usage that became known later, less what they were billed for. Its
+    /// quantity is all that is known by now.
+    LateUsage {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that had been billed.
+        plan: Code,
+        /// The service days.
+        period: Period,
+        /// The line that billed them; where the amount is below zero, the line that it is taken off.
+        line: LineRef,
+    },
+    /// Usage of a running period that is billed before it is over; below zero on the bill of the whole period, of which
+    /// it is a part.
+    InterimUsage {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that is in force.
+        plan: Code,
+        /// The service days so far.
+        period: Period,
+        /// Where the amount is below zero, the line that had billed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineRef>,
     },
     /// Work done for the customer.
     Work {

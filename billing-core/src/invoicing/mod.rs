@@ -5,9 +5,8 @@
 //! for (subscriptions, work) and what was billed already, worked out anew each time, so a change that comes
 //! late and a run that is repeated both give the right bill.
 
-#[cfg(test)]
-mod agreement_tests;
 mod bill_account;
+mod bill_usage;
 mod billing;
 mod bring_forward;
 mod coverage;
@@ -20,6 +19,7 @@ mod events;
 pub(crate) mod given;
 mod issue_invoice;
 mod line;
+mod metered;
 mod page;
 mod proration;
 mod rejection;
@@ -29,13 +29,14 @@ mod tests;
 mod void_invoice;
 
 pub use bill_account::BillAccount;
+pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use document::line_taxes;
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineDiscount, LineRef, Part, Share, Subject, TaxTotal};
-pub use page::{changed_since_last_bill, next_bill_date};
+pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
 pub use rejection::Rejection;
 pub use state::State;
 pub use void_invoice::VoidInvoice;

@@ -1,14 +1,20 @@
 //! What other departments, and the billing run, may ask about invoicing.
 
+use super::Rejection;
 use super::billing;
 use super::coverage::Coverage;
+use super::draft::net;
 use super::state::State;
 use crate::accounts::AccountKind;
 use crate::book::Account;
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::money::Money;
 use crate::kernel::period::Period;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::text::Code;
+use crate::settings::Policies;
+use crate::usage;
 
 impl State {
     /// Whether a piece of work is billed.
@@ -68,6 +74,54 @@ pub fn changed_since_last_bill(account: &Account) -> bool {
     account.subscriptions.components().any(|(subscription, component, intended)| {
         billing::has_changed(&intended, coverage(account, subscription, component).unwrap_or(&none))
     })
+}
+
+/// Usage that was counted and is not billed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnbilledUsage {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The component.
+    pub component: Code,
+    /// The days: a period that is over, or one that still runs.
+    pub period: Period,
+    /// What was counted.
+    pub metric: Code,
+    /// How much, as far as it is recorded.
+    pub quantity: Quantity,
+    /// What it comes to so far, before tax.
+    pub net: Money,
+}
+
+/// What was counted in periods that have begun by a day and are not billed, and what it comes to so far. Where nothing
+/// was counted, it says so.
+///
+/// # Errors
+/// [`Rejection::Calendar`] and [`Rejection::Amount`] where a period or an amount can't be told.
+pub fn unbilled_usage(
+    account: &Account,
+    usage: &usage::State,
+    policies: &Policies,
+    on: Date,
+) -> Result<Vec<UnbilledUsage>, Rejection> {
+    let none = Coverage::default();
+    let mut unbilled = Vec::new();
+    for (subscription, component, intended) in account.subscriptions.components() {
+        let billed = coverage(account, subscription, component).unwrap_or(&none);
+        for service in billing::begun(&intended, billed, on, policies.dialect)? {
+            let Some(meter) = service.terms.meter() else { continue };
+            let quantity = usage.quantity(subscription, meter, &[service.period]);
+            unbilled.push(UnbilledUsage {
+                subscription,
+                component: component.clone(),
+                period: service.period,
+                metric: meter.metric.clone(),
+                quantity,
+                net: net(service.terms.price, quantity, None, None, policies.line_rounding)?,
+            });
+        }
+    }
+    Ok(unbilled)
 }
 
 pub(super) fn coverage<'a>(

@@ -114,6 +114,9 @@ pub enum Rejection {
     /// What was taken off an invoice stands on other documents.
     #[error("invoice {0} can't be void: a part of it was credited or given back on a later document")]
     Reduced(InvoiceId),
+    /// Late usage of its days was charged later, for what was missing on it.
+    #[error("invoice {0} can't be void: late usage of days that it billed was charged on a later one")]
+    LateUsageBilled(InvoiceId),
     /// Days that the invoice gave back were billed once more.
     #[error("invoice {0} can't be void: days that it gave back were billed again on a later one")]
     DaysBilledAgain(InvoiceId),
@@ -153,6 +156,7 @@ impl decision::Rejection for Rejection {
             Rejection::NotACredit { .. } => "invoicing.not_a_credit",
             Rejection::MoreThanLeft { .. } => "invoicing.more_than_left",
             Rejection::Reduced(_) => "invoicing.reduced",
+            Rejection::LateUsageBilled(_) => "invoicing.late_usage_billed",
             Rejection::DaysBilledAgain(_) => "invoicing.days_billed_again",
             Rejection::Calendar(_) => "invoicing.calendar",
             Rejection::Terms(_) => "invoicing.terms",
@@ -196,6 +200,7 @@ impl decision::Rejection for Rejection {
             }
             Rejection::MoreThanLeft { .. } => "Give what is left or less.",
             Rejection::Reduced(_) => "Credit the rest of it instead.",
+            Rejection::LateUsageBilled(_) => "Void the later invoice first, or credit this one instead.",
             Rejection::DaysBilledAgain(_) => "Void the later invoice first, or credit this one instead.",
             Rejection::Calendar(_) => "Check the year of the date and the start of the subscription.",
             Rejection::Terms(_) => "Check the terms and the date.",
@@ -217,6 +222,12 @@ mod tests {
         let no_price = Rejection::NoPrice { item: code("training"), currency: Currency::EUR };
         for (rule, code, said) in [
             (no_price, "invoicing.no_price", "training has no price in EUR, the currency of the account"),
+            (
+                Rejection::LateUsageBilled(id),
+                "invoicing.late_usage_billed",
+                "invoice inv_00000000000000000000000000000000 can't be void: late usage of days that it billed was \
+                 charged on a later one",
+            ),
             (
                 Rejection::DaysBilledAgain(id),
                 "invoicing.days_billed_again",

@@ -12,6 +12,7 @@ use crate::catalogue::TaxCategory;
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
+use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::{Code, Reference};
@@ -70,6 +71,9 @@ pub(super) struct Issued {
 #[serde(deny_unknown_fields)]
 pub(super) struct LineLeft {
     pub(super) left: Money,
+    /// What it was issued for, where it billed service days, and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) service: Option<(Money, u32)>,
     pub(super) tax: TaxCategory,
     pub(super) rate: Rate,
     /// How much was charged of it, where discounts were taken off.
@@ -147,18 +151,32 @@ impl State {
     /// A line that charges: its days and its work are billed.
     fn charge(&mut self, at: LineRef, line: &Line, work_of_invoice: &mut Vec<WorkId>) {
         match &line.subject {
-            Subject::Service { subscription, component, plan, plan_version, period, .. } => {
+            Subject::Service { subscription, component, plan, plan_version, period, meter, .. } => {
                 let terms = BilledTerms {
                     plan: plan.clone(),
                     plan_version: *plan_version,
                     text: line.text.clone(),
                     price: line.price.clone(),
-                    quantity: line.quantity,
+                    quantity: if meter.is_some() { Quantity::ZERO } else { line.quantity },
+                    meter: meter.clone(),
                 };
                 let of = line.part.map_or(period.days(), |part| part.of);
+                let free = line.net.is_zero() && meter.is_none();
                 let components = self.coverage.entry(*subscription).or_default();
-                let span = Span { period: *period, of, line: at, terms: 0, free: line.net.is_zero() };
-                components.entry(component.clone()).or_default().bill(span, terms);
+                let span = Span { period: *period, of, line: at, terms: 0, free };
+                let coverage = components.entry(component.clone()).or_default();
+                coverage.bill(span, terms);
+                if meter.is_some() {
+                    coverage.rate(at, line.net);
+                }
+            }
+            Subject::InterimUsage { subscription, component, period, line: None, .. } => {
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().bill_ahead(period.from(), at);
+            }
+            Subject::LateUsage { subscription, component, line: of, .. } if !line.net.is_negative() => {
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().rate_higher(*of, at, line.net);
             }
             Subject::Fee { subscription, component, on, .. } => {
                 let components = self.coverage.entry(*subscription).or_default();
@@ -168,7 +186,11 @@ impl State {
                 self.billed_work.insert(*work);
                 work_of_invoice.push(*work);
             }
-            Subject::Unused { .. } | Subject::Item { .. } | Subject::Correction { .. } => {}
+            Subject::Unused { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => {}
         }
     }
 
@@ -177,21 +199,35 @@ impl State {
         match &line.subject {
             Subject::Unused { subscription, component, period, line: at, .. } => {
                 let components = self.coverage.entry(*subscription).or_default();
-                let spans = components.entry(component.clone()).or_default().give_back(*period, *at);
-                self.reduce(*at, line.net, 1);
-                if let Ok(tax) = line.rate.of(line.net, rounding) {
-                    self.reduce_tax(at.invoice, line.tax, line.rate, tax);
-                }
+                let coverage = components.entry(component.clone()).or_default();
+                let spans = coverage.give_back(*period, *at);
+                coverage.rate_lower(*at, line.net);
+                self.reduce_with_tax(*at, line, rounding);
                 let (subscription, component) = (*subscription, component.clone());
+                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+            }
+            Subject::LateUsage { subscription, component, line: at, .. } if line.net.is_negative() => {
+                let components = self.coverage.entry(*subscription).or_default();
+                components.entry(component.clone()).or_default().rate_lower(*at, line.net);
+                self.reduce_with_tax(*at, line, rounding);
+                let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
+                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+            }
+            Subject::InterimUsage { subscription, component, line: Some(at), .. } => {
+                self.reduce_with_tax(*at, line, rounding);
+                let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
                 Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
             }
             Subject::Correction { line: at } => {
                 self.reduce(*at, line.net, 1);
                 None
             }
-            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
-                None
-            }
+            Subject::Service { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Fee { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. } => None,
         }
     }
 
@@ -212,6 +248,7 @@ impl State {
             let components = self.coverage.entry(gave_back.subscription).or_default();
             let coverage = components.entry(gave_back.component).or_default();
             gave_back.spans.into_iter().for_each(|span| coverage.put(span));
+            coverage.rate_lower(gave_back.line, gave_back.net.negated());
             let Some(line) = self.line(gave_back.line).copied() else { continue };
             self.reduce(gave_back.line, gave_back.net.negated(), -1);
             if let Ok(tax) = line.rate.of(gave_back.net.negated(), gave_back.rounding) {
@@ -260,6 +297,13 @@ impl State {
         }
     }
 
+    fn reduce_with_tax(&mut self, at: LineRef, by: &Line, rounding: Rounding) {
+        self.reduce(at, by.net, 1);
+        if let Ok(tax) = by.rate.of(by.net, rounding) {
+            self.reduce_tax(at.invoice, by.tax, by.rate, tax);
+        }
+    }
+
     fn reduce_tax(&mut self, id: InvoiceId, category: TaxCategory, rate: Rate, by: Money) {
         let invoice = self.invoices.get_mut(&id);
         let taxes = invoice.into_iter().flat_map(|invoice| &mut invoice.taxes);
@@ -283,7 +327,15 @@ impl LineLeft {
     fn of(line: &Line) -> LineLeft {
         let before = line.before_discounts().ok().filter(|before| *before != line.net);
         let share = before.map(|before| Share { net: line.net, before });
-        LineLeft { left: line.net, tax: line.tax, rate: line.rate, share }
+        let service = match &line.subject {
+            Subject::Service { period, .. } => Some((line.net, period.days())),
+            Subject::Fee { .. }
+            | Subject::Unused { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
+        };
+        LineLeft { left: line.net, service, tax: line.tax, rate: line.rate, share }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Declares an invoice void: it should never have been issued.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::state::{Issued, State};
@@ -46,6 +48,10 @@ impl Command for VoidInvoice {
         let issued = page.invoices.get(&self.invoice);
         if issued.is_some_and(|issued| issued.reductions > 0) {
             return Err(Rejection::Reduced(self.invoice).into());
+        }
+        let mut coverages = page.coverage.values().flat_map(BTreeMap::values);
+        if coverages.any(|coverage| coverage.is_rated_higher_than_on(self.invoice)) {
+            return Err(Rejection::LateUsageBilled(self.invoice).into());
         }
         if issued.is_some_and(|issued| bills_given_back_days(page, self.invoice, issued)) {
             return Err(Rejection::DaysBilledAgain(self.invoice).into());

@@ -88,6 +88,8 @@ pub enum Scope {
     Accounts,
     /// Sell: subscribe, change, cancel, record work.
     Sales,
+    /// Record usage: all that a meter needs.
+    Usage,
     /// Issue, credit and void documents; run the billing.
     Billing,
     /// Record, allocate and refund money.
@@ -98,11 +100,12 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Scope; 7] = [
+    pub const ALL: [Scope; 8] = [
         Scope::Settings,
         Scope::Catalogue,
         Scope::Accounts,
         Scope::Sales,
+        Scope::Usage,
         Scope::Billing,
         Scope::Payments,
         Scope::CreditControl,
@@ -116,6 +119,7 @@ impl fmt::Display for Scope {
             Scope::Catalogue => "catalogue",
             Scope::Accounts => "accounts",
             Scope::Sales => "sales",
+            Scope::Usage => "usage",
             Scope::Billing => "billing",
             Scope::Payments => "payments",
             Scope::CreditControl => "credit control",

@@ -26,13 +26,15 @@ pub enum StreamId {
     Catalogue,
     /// All that one customer may owe, pay or promise: `account/acc_…`.
     Account(AccountId),
+    /// What was counted of one customer's use: `usage/acc_…`.
+    Usage(AccountId),
     /// A gap-free number series: `series/NAME`.
     Series(Code),
 }
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no stream; streams are book, catalogue, account/acc_… and series/NAME")]
+#[error("{0:?} names no stream; streams are book, catalogue, account/acc_…, usage/acc_… and series/NAME")]
 pub struct StreamError(pub String);
 
 impl fmt::Display for StreamId {
@@ -41,6 +43,7 @@ impl fmt::Display for StreamId {
             StreamId::Book => f.write_str("book"),
             StreamId::Catalogue => f.write_str("catalogue"),
             StreamId::Account(id) => write!(f, "account/{id}"),
+            StreamId::Usage(id) => write!(f, "usage/{id}"),
             StreamId::Series(name) => write!(f, "series/{name}"),
         }
     }
@@ -55,6 +58,7 @@ impl FromStr for StreamId {
             None if text == "book" => Ok(StreamId::Book),
             None if text == "catalogue" => Ok(StreamId::Catalogue),
             Some(("account", id)) => Ok(StreamId::Account(id.parse().map_err(|_| unknown())?)),
+            Some(("usage", id)) => Ok(StreamId::Usage(id.parse().map_err(|_| unknown())?)),
             Some(("series", name)) => Ok(StreamId::Series(name.parse().map_err(|_| unknown())?)),
             None | Some(_) => Err(unknown()),
         }

@@ -31,6 +31,7 @@ fn change(event: &Event) -> Option<(Option<String>, &'static str)> {
         | Event::Numbering(_)
         | Event::Tasks(_)
         | Event::Messages(_)
+        | Event::Usage(_)
         | Event::Work(_)
         | Event::Discounts(_)
         | Event::Invoicing(_)

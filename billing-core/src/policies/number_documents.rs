@@ -44,6 +44,7 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         | Event::Tasks(_)
         | Event::Messages(_)
         | Event::Subscriptions(_)
+        | Event::Usage(_)
         | Event::Work(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,

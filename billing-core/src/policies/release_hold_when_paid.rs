@@ -57,6 +57,7 @@ fn settled_on(event: &Event) -> Option<Date> {
         | Event::Tasks(_)
         | Event::Messages(_)
         | Event::Subscriptions(_)
+        | Event::Usage(_)
         | Event::Work(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,

@@ -106,6 +106,7 @@ impl Projection for AccountsList {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::Discounts(_)
             | Event::Invoicing(_)

@@ -150,6 +150,7 @@ impl Projection for Documents {
                 | Event::Tasks(_)
                 | Event::Messages(_)
                 | Event::Subscriptions(_)
+                | Event::Usage(_)
                 | Event::Work(_)
                 | Event::Discounts(_)
                 | Event::CreditControl(_),

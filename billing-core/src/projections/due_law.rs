@@ -6,15 +6,17 @@ use proptest::prelude::*;
 use super::due_index::{Due, DueIndex, DuePage};
 use super::support::{Log, date};
 use crate::book::{Account, Event, payload};
-use crate::catalogue::{PlanKind, Price, PublishPlan, Timing};
+use crate::catalogue::{Aggregate, Meter, PlanKind, Price, PublishPlan, Timing};
 use crate::invoicing::{BillAccount, InvoiceIssued, VoidInvoice, next_bill_date};
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
+use crate::kernel::quantity::Quantity;
 use crate::log::StreamId;
 use crate::policies::given::{Customer, customer, money};
 use crate::subscriptions::{
     AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, SubscriptionStarted, When,
 };
+use crate::usage::{RecordUsage, UsageRecord};
 use crate::work::RecordWork;
 
 #[derive(Debug, Clone)]
@@ -26,26 +28,31 @@ enum Step {
     NoAddOn { from: u64 },
     Cancel { from: u64 },
     Work { on: u64 },
+    Usage { on: u64, quantity: u64 },
     Bill { through: u64 },
     Void { which: prop::sample::Index },
 }
 
-const PLANS: [(&str, Timing, Interval); 3] = [
+const PLANS: [(&str, Timing, Interval); 4] = [
     ("basic", Timing::InAdvance, Interval::MONTHLY),
     ("metered", Timing::InArrears, Interval::MONTHLY),
     ("quarterly", Timing::InAdvance, Interval::QUARTERLY),
+    ("counted", Timing::InAdvance, Interval::MONTHLY),
 ];
+
+const CALLS: &str = "calls";
 
 fn step() -> impl Strategy<Value = Step> {
     let from = 0..150_u64;
     prop_oneof![
-        2 => (0..3_usize, from.clone()).prop_map(|(plan, from)| Step::Subscribe { plan, from }),
+        2 => (0..4_usize, from.clone()).prop_map(|(plan, from)| Step::Subscribe { plan, from }),
         2 => (1..4_u32, from.clone()).prop_map(|(quantity, from)| Step::Quantity { quantity, from }),
-        1 => (0..3_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
+        1 => (0..4_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
         1 => from.clone().prop_map(|from| Step::AddOn { from }),
         1 => from.clone().prop_map(|from| Step::NoAddOn { from }),
         1 => from.clone().prop_map(|from| Step::Cancel { from }),
         1 => from.clone().prop_map(|on| Step::Work { on }),
+        2 => (from.clone(), 0..3_u64).prop_map(|(on, quantity)| Step::Usage { on, quantity }),
         4 => from.prop_map(|through| Step::Bill { through }),
         1 => any::<prop::sample::Index>().prop_map(|which| Step::Void { which }),
     ]
@@ -128,6 +135,13 @@ impl Told {
                 evidence: None,
                 done_by: None,
             }),
+            (Step::Usage { on, quantity }, Some(subscription)) => {
+                let key = scenario.history().len().to_string().parse().unwrap();
+                let quantity = Quantity::whole(*quantity);
+                let (metric, on, name) = (CALLS.parse().unwrap(), day(*on), None);
+                let record = UsageRecord { key, subscription, metric, on, quantity, name };
+                scenario.when(RecordUsage { account, records: vec![record] })
+            }
             (Step::Bill { through }, _) => {
                 scenario.when(BillAccount { account, issue_on: day(*through), through: day(*through) })
             }
@@ -144,6 +158,7 @@ impl Told {
                 Step::Quantity { .. }
                 | Step::Plan { .. }
                 | Step::AddOn { .. }
+                | Step::Usage { .. }
                 | Step::NoAddOn { .. }
                 | Step::Cancel { .. },
                 None,
@@ -179,6 +194,7 @@ fn publish(customer: &mut Customer, plan: &str, kind: PlanKind, timing: Timing, 
         kind,
         interval,
         timing,
+        meter: (plan == "counted").then(|| Meter::new(CALLS.parse().unwrap(), Aggregate::Sum)),
         ..PublishPlan::monthly(
             plan.parse().unwrap(),
             plan.parse().unwrap(),

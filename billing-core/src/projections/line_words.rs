@@ -26,6 +26,13 @@ pub(super) fn how(line: &Line) -> String {
         Subject::Unused { period, share: Some(Share { net, before }), .. } => {
             format!("not used {period}: less {reached}, of which {net} out of {before} was charged")
         }
+        Subject::InterimUsage { period, line: None, .. } => format!("so far, {period}: {reached}"),
+        Subject::InterimUsage { period, line: Some(_), .. } => {
+            format!("billed before, {period}: less {reached}")
+        }
+        Subject::LateUsage { period, .. } => {
+            format!("late usage {period}: {reached} by what is known now, less what was billed")
+        }
         Subject::Fee { on, .. } => format!("once, for {on}: {reached}"),
         Subject::Work { .. } | Subject::Item { .. } => reached,
         Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),

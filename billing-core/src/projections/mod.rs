@@ -64,10 +64,10 @@ pub trait Query {
     fn answer(&self, rows: &RowReader<'_>) -> Result<Self::Answer, QueryError>;
 }
 
-/// The account on whose stream an event stands.
+/// The account on whose stream, or on that of whose usage, an event stands.
 fn account_of(recorded: &Recorded<Event>) -> Option<AccountId> {
     match recorded.stream {
-        StreamId::Account(account) => Some(account),
+        StreamId::Account(account) | StreamId::Usage(account) => Some(account),
         StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => None,
     }
 }

@@ -270,6 +270,7 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Tasks(_)
         | Event::Messages(_)
         | Event::Subscriptions(_)
+        | Event::Usage(_)
         | Event::Work(_)
         | Event::Discounts(_) => {}
     }

@@ -69,6 +69,7 @@ impl Projection for Revenue {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::Discounts(_)
             | Event::Payments(_)
@@ -116,7 +117,9 @@ impl Issued<'_> {
             let (period, of) = match &line.subject {
                 Subject::Service { period, .. } => (*period, None),
                 Subject::Unused { period, line, .. } => (*period, billed(*line, *period, rows)),
-                Subject::Fee { .. }
+                Subject::LateUsage { .. }
+                | Subject::InterimUsage { .. }
+                | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }
                 | Subject::Correction { .. } => {

@@ -17,7 +17,7 @@ use crate::kernel::text::Code;
 pub enum RevenueKind {
     /// Service of a component that was never billed before.
     New,
-    /// Further service of a component.
+    /// Further service of a component, and usage of it that came late.
     Recurring,
     /// Days billed anew for more than was given back for them.
     Expansion,
@@ -56,6 +56,7 @@ pub(super) fn by_kind(
                 }
                 RevenueKind::Churn
             }
+            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => RevenueKind::Recurring,
             Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => RevenueKind::OneOff,
             Subject::Correction { .. } => RevenueKind::Correction,
         };
@@ -80,6 +81,8 @@ fn unused(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> bool
             *subscription == of && component == what && period.intersection(days).is_some()
         }
         Subject::Service { .. }
+        | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }
@@ -94,6 +97,8 @@ fn service(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> boo
             *subscription == of && component == what && period.intersection(days).is_some()
         }
         Subject::Unused { .. }
+        | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }

@@ -32,6 +32,44 @@ pub struct Policies {
     /// How parts of periods are reckoned.
     #[serde(skip_serializing_if = "Dialect::is_own")]
     pub dialect: Dialect,
+    /// What becomes of usage that is known only after its period was billed.
+    #[serde(skip_serializing_if = "LateUsage::is_usual")]
+    pub late_usage: LateUsage,
+}
+
+/// What becomes of usage that is known only after its period was billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateUsage {
+    /// When a metered period is billed, those before it are rated again, and what is missing, or too much, stands on
+    /// the same invoice. What belongs to still earlier ones is not billed.
+    NextInvoice {
+        /// How many periods before it.
+        periods: u8,
+    },
+    /// It is not billed.
+    Ignored,
+}
+
+impl Default for LateUsage {
+    fn default() -> LateUsage {
+        LateUsage::NextInvoice { periods: 2 }
+    }
+}
+
+impl LateUsage {
+    /// How many periods before the one that is billed are rated again.
+    pub fn periods(self) -> u8 {
+        match self {
+            LateUsage::NextInvoice { periods } => periods,
+            LateUsage::Ignored => 0,
+        }
+    }
+
+    /// Whether it is the one that is not said.
+    fn is_usual(&self) -> bool {
+        *self == LateUsage::default()
+    }
 }
 
 /// Which invoices money goes to when the payer named none.
@@ -74,13 +112,24 @@ impl fmt::Display for Disputed {
     }
 }
 
+impl fmt::Display for LateUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LateUsage::NextInvoice { periods } => {
+                write!(f, "billed with the next period, for {periods} period(s) back")
+            }
+            LateUsage::Ignored => f.write_str("not billed"),
+        }
+    }
+}
+
 impl fmt::Display for Policies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Policies { line_rounding, tax_rounding, allocation, disputed, promise_grace_days, dialect } =
-            self;
+        let Policies { line_rounding, tax_rounding, allocation, disputed, .. } = self;
+        let Policies { promise_grace_days, dialect, late_usage, .. } = self;
         write!(f, "lines rounded {line_rounding}; VAT rounded {tax_rounding}; payments go {allocation}; ")?;
         write!(f, "disputed amounts are {disputed}; promises have {promise_grace_days} day(s) of grace; ")?;
-        write!(f, "parts of periods are billed {dialect}")
+        write!(f, "parts of periods are billed {dialect}; late usage is {late_usage}")
     }
 }
 
@@ -94,7 +143,8 @@ mod tests {
             Policies::default().to_string(),
             "lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go to the oldest \
              due first; disputed amounts are not chased; promises have 0 day(s) of grace; parts of \
-             periods are billed by the engine's own rules"
+             periods are billed by the engine's own rules; late usage is billed with the next period, for 2 \
+             period(s) back"
         );
     }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::agreed::Agreed;
 use super::state::{State, Subscription};
 use super::timeline::{Pause, Timeline};
+use crate::catalogue::Meter;
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::text::Code;
@@ -75,6 +76,17 @@ impl Subscription {
     /// The timeline of a component: "plan", or an add-on's code.
     pub fn component(&self, component: &Code) -> Option<Timeline<'_>> {
         Some(self.components.get(component)?.timeline(&self.pauses, self.cancelled_from))
+    }
+
+    /// What is asked for a component, whether it is served or rests.
+    pub(super) fn asked_for(&self, component: &Code) -> Option<Timeline<'_>> {
+        Some(self.components.get(component)?.timeline(&[], self.cancelled_from))
+    }
+
+    /// What is counted to bill it, was, or will be, as far as it is agreed.
+    pub fn meters(&self) -> impl Iterator<Item = &Meter> {
+        let agreements = self.components.values().flat_map(|component| component.agreements());
+        agreements.filter_map(|(_, agreed)| agreed?.meter.as_ref())
     }
 
     /// The first day on which it was asked for.

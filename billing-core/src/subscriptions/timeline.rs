@@ -230,7 +230,9 @@ impl Component {
         let within = |date: &Date| from < *date && *date < end;
         let mut edges: Vec<Date> = vec![from];
         edges.extend(agreed.stages.iter().map(|stage| stage.from).filter(within));
-        edges.extend(self.quantities.keys().filter(|date| within(date)));
+        // What is metered is billed by what was counted, whatever was ordered.
+        let ordered = self.quantities.keys().filter(|_| agreed.meter.is_none());
+        edges.extend(ordered.filter(|date| within(date)));
         edges.extend(self.prices.keys().chain(self.anchors.keys()).filter(|date| within(date)));
         edges.sort_unstable();
         edges.dedup();

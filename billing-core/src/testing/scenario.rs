@@ -284,6 +284,7 @@ fn text(page: &Page) -> String {
         Page::Settings(state) => serde_json::to_string(state),
         Page::Catalogue(state) => serde_json::to_string(state),
         Page::Account(account) => serde_json::to_string(account),
+        Page::Usage(state) => serde_json::to_string(state),
         Page::Series => Ok(String::new()),
     };
     text.expect("a page is JSON")

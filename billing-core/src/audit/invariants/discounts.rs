@@ -44,7 +44,9 @@ impl Discounts {
         for (number, line) in (1..).zip(&issued.lines) {
             let off = !line.discounts.is_empty();
             let amounts = || line.discounts.iter().map(|discount| discount.amount);
-            if off && (line.gives_back() || line.net.is_negative() || !amounts().all(Money::is_positive)) {
+            if off
+                && (!line.takes_discounts() || line.net.is_negative() || !amounts().all(Money::is_positive))
+            {
                 found(format!("line {number} comes to {} with its discounts", line.net));
             }
             for discount in &line.discounts {
@@ -94,7 +96,7 @@ fn most(granted: &DiscountGranted, lines: &[Line]) -> Result<Money, MoneyError> 
         Off::Amount(amount) => return Ok(amount),
         Off::Percent(rate) => rate,
     };
-    let eligible = lines.iter().filter(|line| !line.gives_back() && granted.on.takes(line.sold()));
+    let eligible = lines.iter().filter(|line| line.takes_discounts() && granted.on.takes(line.sold()));
     let charged: Result<Vec<Money>, MoneyError> = eligible.map(Line::before_discounts).collect();
     let charged = charged?;
     let Some(currency) = charged.first().map(|amount| amount.currency()) else {

@@ -62,6 +62,7 @@ impl Ledger {
             | Event::Tasks(_)
             | Event::Messages(_)
             | Event::Subscriptions(_)
+            | Event::Usage(_)
             | Event::Work(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}

@@ -75,8 +75,8 @@ impl Billed {
     fn document(&mut self, by: Option<InvoiceId>, lines: &[Line], touched: &mut BTreeSet<Component>) {
         for line in lines {
             let counted = match &line.subject {
-                // Days that cost nothing, as a free trial's, may be billed once more.
-                Subject::Service { .. } if line.net.is_zero() => continue,
+                // Days that cost nothing, as a free trial's, may be billed once more; metered ones are given back first.
+                Subject::Service { meter: None, .. } if line.net.is_zero() => continue,
                 Subject::Service { subscription, component, period, .. } => Counted {
                     by,
                     of: by,
@@ -88,7 +88,9 @@ impl Billed {
                     let (of, component) = (Some(line.invoice), (*subscription, component.clone()));
                     Counted { by, of, component, period: *period, times: -1 }
                 }
-                Subject::Fee { .. }
+                Subject::LateUsage { .. }
+                | Subject::InterimUsage { .. }
+                | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }
                 | Subject::Correction { .. } => continue,

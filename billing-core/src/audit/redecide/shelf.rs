@@ -15,6 +15,7 @@ use crate::{catalogue, settings};
 pub(super) struct Shelf<'a> {
     store: &'a dyn Store,
     book: &'a Origin,
+    /// Those of accounts and of their usage.
     accounts: BTreeMap<StreamId, (Page, Version)>,
     /// The versions of the accounts' pages that a decision has in hand.
     lent: BTreeMap<StreamId, Version>,
@@ -81,7 +82,7 @@ impl<'a> Shelf<'a> {
         let (page, version) = match stream {
             StreamId::Book => (Page::Settings((*self.settings.now.0).clone()), self.settings.now.1),
             StreamId::Catalogue => (Page::Catalogue((*self.catalogue.now.0).clone()), self.catalogue.now.1),
-            StreamId::Account(_) | StreamId::Series(_) => {
+            StreamId::Account(_) | StreamId::Usage(_) | StreamId::Series(_) => {
                 let page = self.accounts.remove(stream).unwrap_or_else(|| (Page::new(stream), Version::NONE));
                 self.lent.insert(stream.clone(), page.1);
                 page
@@ -151,7 +152,7 @@ impl<'a> Shelf<'a> {
     pub(super) fn evolve(&mut self, facts: &[Recorded<Event>]) {
         self.refer(facts);
         for fact in facts {
-            if let StreamId::Account(_) = fact.stream {
+            if let StreamId::Account(_) | StreamId::Usage(_) = fact.stream {
                 let empty = || (Page::new(&fact.stream), Version::NONE);
                 let (page, version) = self.accounts.entry(fact.stream.clone()).or_insert_with(empty);
                 page.evolve(&fact.event);
