@@ -330,6 +330,8 @@ impl LineLeft {
         let service = match &line.subject {
             Subject::Service { period, .. } => Some((line.net, period.days())),
             Subject::Fee { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
             | Subject::Unused { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }

@@ -1,0 +1,86 @@
+//! Credit notes expected against those that were issued. Some write their amounts below zero, some above: within
+//! one note all are written in the same way.
+
+use std::cell::Cell;
+
+use billing_core::kernel::funds::Funds;
+use billing_core::prelude::*;
+
+use crate::compare::figures::Checks;
+use crate::facts::note::Note;
+use crate::firm::Firm;
+use crate::form::expect::{NoteForm, OneOrMany};
+use crate::form::figure::Figure;
+use crate::verdict::{Outcome, Stop};
+
+/// The notes in the order in which they were issued; further ones may be there.
+pub(crate) fn notes(expected: &[NoteForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
+    let issued = &firm.customer(0).notes;
+    checks.count();
+    if expected.len() > issued.len() {
+        return Err(Stop::differs("credit notes", expected.len(), issued.len()));
+    }
+    expected.iter().zip(issued).try_for_each(|(form, issued)| note(form, Some(issued), firm, checks))
+}
+
+/// All that is said of one note; where none was issued it is one of nothing.
+pub(crate) fn note(form: &NoteForm, issued: Option<&Note>, firm: &Firm<'_>, checks: &Checks) -> Outcome {
+    let zero = Money::zero(firm.case.given.currency);
+    let sign = Sign { checks, below: Cell::new(None) };
+    let amount = |of: fn(&Note) -> Money| issued.map_or(zero, of);
+    sign.money("subtotal", form.subtotal.as_ref(), amount(|note| note.subtotal))?;
+    sign.money("total", form.total.as_ref(), amount(|note| note.total))?;
+    sign.money("refund", form.refund.as_ref(), amount(|note| note.refund))?;
+    let credited = issued.map(Note::credited).transpose()?.unwrap_or(zero);
+    sign.money("account_credit", form.account_credit.as_ref(), credited)?;
+    if let Some(expected) = &form.available_credit {
+        let page = firm.page(0)?;
+        let funds = issued.and_then(|note| page.receivables.funds(Funds::CreditNote(note.id)));
+        sign.money("available_credit", Some(expected), funds.map_or(zero, |funds| funds.left))?;
+    }
+    let rows = issued.map(|note| note.rows.as_slice()).unwrap_or_default();
+    match &form.tax {
+        None => {}
+        Some(OneOrMany::One(tax)) => sign.money("tax", Some(tax), amount(|note| note.tax))?,
+        Some(OneOrMany::Many(taxes)) => {
+            same_count("tax lines", taxes.len(), rows.len())?;
+            taxes.iter().zip(rows).try_for_each(|(tax, row)| sign.money("tax", Some(tax), row.tax))?;
+        }
+    }
+    let Some(lines) = &form.lines else { return Ok(()) };
+    same_count("lines", lines.len(), rows.len())?;
+    for (line, row) in lines.iter().zip(rows) {
+        sign.money("taxable", line.taxable.as_ref(), row.taxable)?;
+        sign.money("tax", line.tax.as_ref(), row.tax)?;
+        sign.money("total", line.total.as_ref(), row.taxable.plus(row.tax)?)?;
+    }
+    Ok(())
+}
+
+fn same_count(what: &str, expected: usize, got: usize) -> Outcome {
+    match expected == got {
+        true => Ok(()),
+        false => Err(Stop::differs(format!("credit note {what}"), expected, got)),
+    }
+}
+
+/// Amounts that are all written above zero, or all below.
+struct Sign<'a> {
+    checks: &'a Checks,
+    below: Cell<Option<bool>>,
+}
+
+impl Sign<'_> {
+    fn money(&self, what: &str, expected: Option<&Figure>, got: Money) -> Outcome {
+        let Some(figure) = expected else { return Ok(()) };
+        let below = figure.is_negative();
+        if !got.is_zero() && self.below.get().is_some_and(|known| known != below) {
+            return Err(Stop::differs(format!("credit note {what}"), figure, "an amount of the other sign"));
+        }
+        if !got.is_zero() {
+            self.below.set(Some(below));
+        }
+        let got = if below { got.negated() } else { got };
+        self.checks.money(format!("credit note {what}"), Some(figure), got)
+    }
+}

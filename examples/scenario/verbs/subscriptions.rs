@@ -1,0 +1,482 @@
+//! What customers subscribe to, and how they change it.
+
+use billing_core::kernel::calendar::plus_days;
+use billing_core::prelude::*;
+use billing_core::subscriptions::{
+    AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel,
+};
+
+use super::settling;
+use crate::desk::Holding;
+use crate::facts::bill::Bill;
+use crate::facts::overdue::stage;
+use crate::facts::standing;
+use crate::firm::Firm;
+use crate::form::Convention;
+use crate::form::action::{Action, Bundled, ChangeForm, Policy, Settle, SubscribeForm, Verb};
+use crate::form::figure::Figure;
+use crate::form::given::day_of_month;
+use crate::form::plan::PlanForm;
+use crate::metered::is_metered;
+use crate::plans;
+use crate::verdict::{Outcome, Refusal, Stop};
+
+/// From when on: a policy, or a day.
+type Timing = (Option<Policy>, Option<Date>);
+
+/// A customer subscribes.
+pub(crate) fn subscribe(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    form: &SubscribeForm,
+    action: &Action,
+) -> Outcome {
+    let plan = plans::form(firm.case, form.plan.as_deref())?;
+    let from = form.effective.or(firm.case.given.keys.start).unwrap_or(firm.desk.today);
+    let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
+    let subscribe = Subscribe {
+        quantity,
+        anchor_day: asked_day(firm, form.bill_cycle_day, from)?,
+        ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
+    };
+    start(firm, customer, subscribe, &plan, action.reference.clone())?;
+    meters(firm, customer, from)?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Begins a subscription on a day, without its bill.
+pub(crate) fn begin(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    plan: &PlanForm,
+    quantity: u32,
+    from: Date,
+) -> Outcome {
+    let account = firm.customer(customer).id;
+    let code = firm.plan(plan, PlanKind::Base)?;
+    start(firm, customer, Subscribe { quantity, ..Subscribe::new(account, code, from) }, plan, None)
+}
+
+/// Plans that only count go with the first subscription, where nobody asks for them.
+fn meters(firm: &mut Firm<'_>, customer: usize, from: Date) -> Outcome {
+    let case = firm.case;
+    let asked = |name: &str| {
+        case.actions.iter().any(|action| {
+            if let Verb::Subscribe(form) | Verb::AddOn(form) = &action.verb {
+                form.plan.as_deref() == Some(name)
+            } else if let Verb::SubscribeBatch { bundles, .. } = &action.verb {
+                bundles.iter().flatten().any(|one| one.plan() == name)
+            } else {
+                false
+            }
+        })
+    };
+    let held = firm.customer(customer).holdings.clone();
+    let [base] = held.as_slice() else { return Ok(()) };
+    for plan in case.given.plans.iter().filter(|plan| is_metered(plan) && plan.keys.price.is_none()) {
+        if plan.keys.plan != base.plan && !asked(&plan.keys.plan) {
+            add(firm, customer, base, plan, (1, from), None)?;
+        }
+    }
+    Ok(())
+}
+
+fn start(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    subscribe: Subscribe,
+    plan: &PlanForm,
+    reference: Option<String>,
+) -> Outcome {
+    let subscription = firm.give(subscribe)?.one::<SubscriptionStarted>()?.subscription;
+    let plan = plan.keys.plan.clone();
+    let holding = Holding { reference, plan, subscription, add_on: None, pauses: Vec::new() };
+    firm.customer_mut(customer).holdings.push(holding);
+    if let Some(end) = firm.case.given.keys.end {
+        let account = firm.customer(customer).id;
+        firm.give(Cancel { account, subscription, when: When::On(end), reason: None })?;
+    }
+    Ok(())
+}
+
+/// The day of the month that is asked for: the one named, or that of the start where anniversaries are billed.
+fn asked_day(firm: &Firm<'_>, day: Option<u8>, from: Date) -> Outcome<Option<DayOfMonth>> {
+    let named = day_of_month(day)?;
+    let anniversary = firm.case.given.keys.alignment.as_deref() == Some("anniversary");
+    match named.is_none() && anniversary {
+        true => Ok(Some(DayOfMonth::of(from)?)),
+        false => Ok(named),
+    }
+}
+
+fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
+    match (quantity, seats) {
+        (Some(_), Some(_)) => Err(Stop::unsupported("both quantity and seats")),
+        (quantity, seats) => Ok(quantity.or(seats)),
+    }
+}
+
+/// A customer adds to a subscription; where there is none to add to, it subscribes.
+pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
+    if firm.customer(customer).holdings.is_empty() {
+        return subscribe(firm, customer, form, action);
+    }
+    let base = held(firm, customer, action.target.as_deref())?;
+    let base = firm.customer(customer).holdings[base].clone();
+    if form.bill_cycle_day.is_some() {
+        return Err(Stop::unsupported("add_on with a bill_cycle_day"));
+    }
+    let plan = plans::form(firm.case, form.plan.as_deref())?;
+    let from = form.effective.unwrap_or(firm.desk.today);
+    let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
+    add(firm, customer, &base, &plan, (quantity, from), action.reference.clone())?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Adds so many of an add-on from a day on.
+fn add(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    base: &Holding,
+    plan: &PlanForm,
+    (quantity, from): (u32, Date),
+    reference: Option<String>,
+) -> Outcome {
+    let add_on = firm.plan(plan, PlanKind::AddOn)?;
+    let added = firm.give(AddAddOn {
+        account: firm.customer(customer).id,
+        subscription: base.subscription,
+        component: another_name(firm, customer, base, &add_on)?,
+        add_on,
+        quantity,
+        when: When::On(from),
+    })?;
+    let component = added.one::<AddOnAdded>()?.agreed.component.clone();
+    let plan = plan.keys.plan.clone();
+    let holding = Holding {
+        reference,
+        plan,
+        subscription: base.subscription,
+        add_on: Some(component),
+        pauses: Vec::new(),
+    };
+    firm.customer_mut(customer).holdings.push(holding);
+    Ok(())
+}
+
+/// A name of its own for an add-on that the subscription has already.
+fn another_name(firm: &Firm<'_>, customer: usize, base: &Holding, add_on: &Code) -> Outcome<Option<Code>> {
+    let held = firm.customer(customer).holdings.iter().filter(|held| held.subscription == base.subscription);
+    let names: Vec<&Code> = held.filter_map(|held| held.add_on.as_ref()).collect();
+    match names.contains(&add_on) {
+        true => Ok(Some(Code::parse(&format!("{add_on}-{}", names.len()))?)),
+        false => Ok(None),
+    }
+}
+
+/// Subscriptions with their add-ons, each all or nothing.
+pub(crate) fn batch(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    bundles: &[Vec<Bundled>],
+    effective: Option<Date>,
+) -> Outcome {
+    let (account, from) = (firm.customer(customer).id, effective.unwrap_or(firm.desk.today));
+    // All are asked of a fork first, so that one that is refused keeps the others from beginning.
+    let mut fork = firm.fork()?;
+    for bundle in bundles {
+        bundled(&mut fork, customer, bundle, (account, from))?;
+    }
+    for bundle in bundles {
+        bundled(firm, customer, bundle, (account, from))?;
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+fn bundled(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    bundle: &[Bundled],
+    (account, from): (AccountId, Date),
+) -> Outcome {
+    let (base, others) = bundle.split_first().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
+    let plan = plans::form(firm.case, Some(base.plan()))?;
+    let code = firm.plan(&plan, PlanKind::Base)?;
+    let mut add_ons: Vec<AddOnAsked> = Vec::new();
+    let mut names = Vec::new();
+    for other in others {
+        let form = plans::form(firm.case, Some(other.plan()))?;
+        let add_on = firm.plan(&form, PlanKind::AddOn)?;
+        let taken = add_ons.iter().filter(|asked| asked.add_on == add_on).count();
+        let component = match taken {
+            0 => None,
+            _ => Some(Code::parse(&format!("{add_on}-{taken}"))?),
+        };
+        names.push((form.keys.plan, component.clone().unwrap_or_else(|| add_on.clone())));
+        add_ons.push(AddOnAsked { add_on, quantity: other.quantity(), component });
+    }
+    let subscribe = Subscribe { quantity: base.quantity(), add_ons, ..Subscribe::new(account, code, from) };
+    start(firm, customer, subscribe, &plan, None)?;
+    let holdings = &mut firm.customer_mut(customer).holdings;
+    let base = holdings.last().cloned().ok_or_else(|| Stop::unsupported("an empty bundle"))?;
+    holdings.extend(names.into_iter().map(|(plan, name)| Holding {
+        plan,
+        add_on: Some(name),
+        ..base.clone()
+    }));
+    Ok(())
+}
+
+/// A customer changes to another plan.
+pub(crate) fn change_plan(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    form: &ChangeForm,
+    action: &Action,
+) -> Outcome {
+    may_change(firm, customer)?;
+    let held = held(firm, customer, action.target.as_deref())?;
+    let plan = plans::form(firm.case, form.plan.as_deref())?;
+    let code = firm.plan(&plan, PlanKind::Base)?;
+    firm.give(ChangePlan {
+        account: firm.customer(customer).id,
+        subscription: firm.customer(customer).holdings[held].subscription,
+        plan: code,
+        quantity: quantity(form.quantity, form.seats)?,
+        when: when(firm, (form.policy, form.effective))?,
+        anchor_day: day_of_month(form.bill_cycle_day)?,
+    })?;
+    firm.customer_mut(customer).holdings[held].plan = plan.keys.plan;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Overdue states may forbid changes of plan.
+fn may_change(firm: &Firm<'_>, customer: usize) -> Outcome {
+    let given = &firm.case.given;
+    let unpaid = standing::unpaid(&firm.page(customer)?, firm.customer(customer));
+    match stage(&given.keys.overdue_policy, &unpaid, given.currency, firm.desk.today)? {
+        Some(stage) if stage.blocks_changes() => Err(Stop::Refused(Refusal {
+            code: "scenario.overdue".to_owned(),
+            words: "plan changes are blocked: overdue".to_owned(),
+        })),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A customer cancels: a subscription with its add-ons, or one add-on.
+pub(crate) fn cancel(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    timing: Timing,
+    settle: Option<Settle>,
+    action: &Action,
+) -> Outcome {
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
+    let account = firm.customer(customer).id;
+    let today = firm.desk.today;
+    let when = when(firm, timing)?;
+    // Under this dialect the day of the end is billed: what is given back begins on the next.
+    let through = match when {
+        When::On(end) if firm.case.dialect == Convention::Lago && end <= today => plus_days(today, 1)?,
+        When::On(_) | When::EndOfPeriod { .. } | When::EndOfBilled { .. } => today,
+    };
+    match add_on {
+        None => firm.give(Cancel { account, subscription, when, reason: None })?,
+        Some(add_on) => firm.give(RemoveAddOn { account, subscription, add_on, when })?,
+    };
+    let notes = firm.customer(customer).notes.len();
+    let bill = firm.bill_through(customer, through)?;
+    match settle {
+        None | Some(Settle::Credit) => {}
+        Some(Settle::Refund) if firm.case.dialect == Convention::Lago => {
+            settling::refund(firm, customer, notes)?;
+        }
+        Some(Settle::Refund) => return Err(Stop::unsupported("cancel: settle by a refund")),
+    }
+    firm.desk.termination = bill.map(|bill| (customer, bill));
+    if firm.case.dialect == Convention::Lago {
+        let currency = firm.case.given.currency;
+        let books = firm.customer_mut(customer);
+        // Where there is nothing left to charge the last invoice is there all the same.
+        let bill = bill.unwrap_or_else(|| {
+            books.bills.push(Bill::empty(today, currency));
+            books.bills.len() - 1
+        });
+        firm.desk.termination = Some((customer, bill));
+    }
+    firm.look_ahead(customer)
+}
+
+/// A cancellation that is still to come is taken back.
+pub(crate) fn uncancel(firm: &mut Firm<'_>, customer: usize, action: &Action) -> Outcome {
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
+    if add_on.is_some() {
+        return Err(Stop::unsupported("uncancel: an add-on alone"));
+    }
+    let account = firm.customer(customer).id;
+    firm.give(Uncancel { account, subscription })?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Billing pauses.
+pub(crate) fn pause(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
+    let from = from.unwrap_or(firm.desk.today);
+    let held = held(firm, customer, action.target.as_deref())?;
+    let subscription = firm.customer(customer).holdings[held].subscription;
+    let account = firm.customer(customer).id;
+    firm.give(PauseBilling { account, subscription, from, until: None })?;
+    let family = firm.customer_mut(customer).holdings.iter_mut();
+    family.filter(|held| held.subscription == subscription).for_each(|held| held.pauses.push((from, None)));
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Billing goes on.
+pub(crate) fn resume(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
+    let from = from.unwrap_or(firm.desk.today);
+    let held = held(firm, customer, action.target.as_deref())?;
+    let subscription = firm.customer(customer).holdings[held].subscription;
+    let account = firm.customer(customer).id;
+    firm.give(ResumeBilling { account, subscription, from })?;
+    for held in &mut firm.customer_mut(customer).holdings {
+        if held.subscription == subscription {
+            let open = held.pauses.iter_mut().filter(|(_, until)| until.is_none_or(|until| from < until));
+            open.for_each(|(_, until)| *until = Some(from));
+        }
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// What had been blocked since a day is not blocked any longer: the days between are not billed.
+pub(crate) fn unblock(firm: &mut Firm<'_>, customer: usize, since: Date) -> Outcome {
+    let (account, today) = (firm.customer(customer).id, firm.desk.today);
+    if since == today {
+        return Ok(());
+    }
+    let page = firm.page(customer)?;
+    for (subscription, held) in page.subscriptions.subscriptions() {
+        let from = held.started_on().map_or(since, |start| start.max(since));
+        let over = held.cancelled_from().is_some_and(|end| end <= from);
+        if from < today && !over {
+            firm.give(PauseBilling { account, subscription, from, until: Some(today) })?;
+        }
+    }
+    Ok(())
+}
+
+/// The day of the month of a subscription changes, or of all of them: from the next such day on.
+pub(crate) fn set_anchor(firm: &mut Firm<'_>, customer: usize, day: u8, action: &Action) -> Outcome {
+    let (account, asked_on) = (firm.customer(customer).id, firm.desk.today);
+    let day = DayOfMonth::new(day)?;
+    let page = firm.page(customer)?;
+    let named = action.target.as_deref().map(|target| held(firm, customer, Some(target))).transpose()?;
+    let named = named.map(|held| firm.customer(customer).holdings[held].subscription);
+    for (subscription, held) in page.subscriptions.subscriptions() {
+        let over = held.cancelled_from().is_some_and(|end| end <= asked_on);
+        if !over && named.is_none_or(|named| named == subscription) {
+            firm.give(ChangeAnchor { account, subscription, day, asked_on })?;
+        }
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// The day of the month of an account changes, at once.
+pub(crate) fn set_account_anchor(_firm: &mut Firm<'_>, _customer: usize, _day: u8) -> Outcome {
+    Err(Stop::unsupported("verb set_account_bill_cycle_day"))
+}
+
+/// How many.
+pub(crate) fn set_quantity(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    quantity: u32,
+    timing: Timing,
+    action: &Action,
+) -> Outcome {
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on, plan, .. } = firm.customer(customer).holdings[held].clone();
+    let (account, when) = (firm.customer(customer).id, when(firm, timing)?);
+    let plan = plans::form(firm.case, Some(&plan))?;
+    let components = match add_on {
+        Some(add_on) => vec![Some(add_on)],
+        None => counted(&plan)?,
+    };
+    for component in components {
+        firm.give(ChangeQuantity { account, subscription, component, quantity, when })?;
+    }
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+/// Which components of a plan are had by the piece; without a name, the plan itself.
+fn counted(plan: &PlanForm) -> Outcome<Vec<Option<Code>>> {
+    let mut counted = Vec::new();
+    for (place, name) in plan.keys.components.keys().enumerate() {
+        if plans::is_counted(name) {
+            let own = place == 0 && plan.keys.price.is_none();
+            let component =
+                if own { None } else { Some(Code::parse(&format!("plan.{}", plans::slug(name)))?) };
+            counted.push(component);
+        }
+    }
+    match plan.keys.components.is_empty() {
+        true => Ok(vec![None]),
+        false => Ok(counted),
+    }
+}
+
+/// Another price for one customer.
+pub(crate) fn change_price(
+    firm: &mut Firm<'_>,
+    customer: usize,
+    price: &Figure,
+    timing: Timing,
+    action: &Action,
+) -> Outcome {
+    let held = held(firm, customer, action.target.as_deref())?;
+    let Holding { subscription, add_on: component, .. } = firm.customer(customer).holdings[held].clone();
+    let (account, when) = (firm.customer(customer).id, when(firm, timing)?);
+    let price = Price::PerSeat(price.money(firm.case.given.currency)?);
+    firm.give(ChangePrice { account, subscription, component, price, when })?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
+}
+
+fn when(firm: &Firm<'_>, (policy, effective): Timing) -> Outcome<When> {
+    let today = firm.desk.today;
+    Ok(match (effective, policy) {
+        (Some(effective), _) => When::On(effective),
+        (None, None | Some(Policy::Immediate)) => When::On(today),
+        (None, Some(Policy::EndOfTerm)) => When::EndOfBilled { asked_on: today },
+    })
+}
+
+/// The place of the subscription or add-on that is meant, among those that are not over.
+pub(crate) fn held(firm: &Firm<'_>, customer: usize, target: Option<&str>) -> Outcome<usize> {
+    let page = firm.page(customer)?;
+    let over = |held: &Holding| {
+        let subscription = page.subscriptions.subscription(held.subscription);
+        subscription.and_then(|held| held.cancelled_from()).is_some_and(|end| end <= firm.desk.today)
+    };
+    let all = || firm.customer(customer).holdings.iter().enumerate();
+    let live = || all().filter(|(_, held)| !over(held));
+    let found = match target {
+        None | Some("base" | "first subscription") => {
+            live().find(|(_, held)| held.add_on.is_none()).or_else(|| live().next()).or_else(|| all().next())
+        }
+        Some(name) => live()
+            .find(|(_, held)| held.reference.as_deref() == Some(name) || held.plan == name)
+            .or_else(|| live().find(|(_, held)| name == "add_on" && held.add_on.is_some())),
+    };
+    let found = found.map(|(place, _)| place);
+    found.ok_or_else(|| Stop::unsupported(format!("a subscription {:?}", target.unwrap_or("at all"))))
+}
