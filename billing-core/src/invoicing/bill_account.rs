@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::discounting::take_discounts;
 use super::document::totals;
 use super::draft::Draft;
 use super::line::{Line, Subject};
@@ -14,7 +15,8 @@ use crate::kernel::ids::{AccountId, CreditNoteId, InvoiceId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
-/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work.
+/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work; less the discounts
+/// in force on the date of the bill.
 ///
 /// One invoice; where more is to be given back than is charged, an invoice with what is charged, if any, and a credit
 /// note with what is given back, which settles it first. Nothing is due twice: billed again for the same day, there is nothing to do.
@@ -52,6 +54,9 @@ impl Command for BillAccount {
             }
         }
 
+        take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
+            .map_err(Rejection::from)?;
+
         let mut facts: Vec<Fact<Event>> = Vec::new();
         let currency = account.accounts.currency();
         let rounding = draft.policies().tax_rounding;
@@ -59,7 +64,7 @@ impl Command for BillAccount {
         let mut unused = Vec::new();
         let by_note = draft.policies().dialect.gives_back_by_note();
         if sums.gross.is_negative() || by_note {
-            let on_note = if by_note { is_unused } else { gives_back };
+            let on_note = if by_note { is_unused } else { Line::gives_back };
             (unused, lines) = lines.into_iter().partition(on_note);
             sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         }
@@ -74,14 +79,6 @@ impl Command for BillAccount {
             facts.push(account.record(surplus(unused, beside, &draft, ctx)?));
         }
         Ok(facts)
-    }
-}
-
-fn gives_back(line: &Line) -> bool {
-    match line.subject {
-        Subject::Unused { .. } | Subject::Correction { .. } => true,
-        Subject::LateUsage { .. } | Subject::InterimUsage { .. } => line.net.is_negative(),
-        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
     }
 }
 

@@ -89,6 +89,15 @@ impl Exact {
         self.scaled(ratio, scale)
     }
 
+    /// As much of it as one amount is of another: what a discount has left of a price.
+    /// Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::NoWeights`] when the whole is nothing,
+    /// [`MoneyError::OutOfRange`].
+    pub fn share(self, part: Money, whole: Money) -> Result<Exact, MoneyError> {
+        part.same_currency(whole)?;
+        let over = NonZeroU128::new(whole.minor().unsigned_abs().into()).ok_or(MoneyError::NoWeights)?;
+        self.scaled(i128::from(part.minor()) * i128::from(whole.minor().signum()), over)
+    }
+
     /// The sum. Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::OutOfRange`].
     pub fn plus(self, other: Exact) -> Result<Exact, MoneyError> {
         Money::zero(self.currency).same_currency(Money::zero(other.currency))?;
@@ -210,6 +219,18 @@ mod tests {
         let yen = Exact::units("2.5".parse().unwrap(), "JPY 3".parse().unwrap()).unwrap();
         assert_eq!(shown(yen), "JPY 8", "7.5");
         assert_eq!(shown(Exact::major("0.005".parse().unwrap(), Currency::GBP).unwrap()), "GBP 0.01");
+    }
+
+    #[test]
+    fn a_share_is_exact_and_has_the_sign_of_both() {
+        let gbp = |text: &str| Money::from_major(text, Currency::GBP).unwrap();
+        let third = pounds("10.00").share(gbp("1.00"), gbp("3.00")).unwrap();
+        assert_eq!(third, pounds("10.00").part(1, 3).unwrap());
+        assert_eq!(third, pounds("10.00").share(gbp("-1.00"), gbp("-3.00")).unwrap());
+        assert_eq!(shown(pounds("10.00").share(gbp("1.00"), gbp("-3.00")).unwrap()), "GBP -3.33");
+        assert_eq!(pounds("10.00").share(gbp("0.00"), gbp("0.00")), Err(MoneyError::NoWeights));
+        let largest = Money::new(Money::LIMIT, Currency::GBP).unwrap();
+        assert_eq!(Exact::from(largest).share(largest, largest), Ok(largest.into()));
     }
 
     #[test]
