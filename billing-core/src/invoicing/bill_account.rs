@@ -64,7 +64,8 @@ impl Command for BillAccount {
         let mut beside = None;
         if !lines.is_empty() {
             let invoice = draft.invoice(lines, sums, ctx)?;
-            beside = Some(invoice.invoice);
+            // Lago's note is a document like any other, and settles what is oldest.
+            beside = (!draft.policies().dialect.gives_back_by_note()).then_some(invoice.invoice);
             facts.push(account.record(invoice));
         }
         if !unused.is_empty() {

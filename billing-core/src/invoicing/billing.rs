@@ -49,8 +49,12 @@ pub(super) fn due<'a>(
     let fees = intended.fees().filter(|(on, fee, _)| *on <= through && !billed.has_fee(fee.on));
     let fees = fees.map(|(_, fee, terms)| (fee, terms)).collect();
     let mut due = Due { fees, ..Due::default() };
-    for stretch in stretches(intended).take_while(|stretch| stretch.period.from() <= through) {
-        for span in stretch.unused(billed) {
+    let all: Vec<Stretch<'a>> = stretches(intended).collect();
+    let begun = all.iter().take_while(|stretch| stretch.period.from() <= through).count();
+    let (begun, planned) = all.split_at(begun);
+    for (at, stretch) in (1..).zip(begun) {
+        let planned = if at == begun.len() { planned } else { &[] };
+        for span in stretch.unused(billed).into_iter().chain(stretch.goes_on(planned, billed, dialect)) {
             match due.unused.last_mut() {
                 Some(last) if last.line == span.line && last.period.to() == span.period.from() => {
                     last.period = Period::new(last.period.from(), span.period.to()).unwrap_or(last.period);
@@ -153,8 +157,31 @@ impl<'a> Stretch<'a> {
     /// Its days that are billed on other terms than those asked for. Days that cost nothing are not given back.
     fn unused(&self, billed: &Coverage) -> Vec<Span> {
         let stands = self.standing(billed);
-        let spans = billed.spans_in(self.period).iter();
-        let spans = spans.filter(|span| !span.free && !stands.contains(&span.terms));
+        self.billed(billed).into_iter().filter(|span| !stands.contains(&span.terms)).collect()
+    }
+
+    /// Days behind it that are given back with its own, in one run: what is planned for later does not keep days on
+    /// terms that nobody asks for any more. Kill Bill gives back what follows on a rest, too, and charges it again.
+    fn goes_on(&self, planned: &[Stretch<'_>], billed: &Coverage, dialect: Dialect) -> Vec<Span> {
+        let mut run = Vec::new();
+        let mut end = self.unused(billed).last().map(|span| span.period.to());
+        let rests = self.terms.is_none() && dialect.rests_without_end();
+        for stretch in planned {
+            let days = if rests { stretch.billed(billed) } else { stretch.unused(billed) };
+            for span in days {
+                if end != Some(span.period.from()) {
+                    return run;
+                }
+                end = Some(span.period.to());
+                run.push(span);
+            }
+        }
+        run
+    }
+
+    /// Its days that are billed for money.
+    fn billed(&self, billed: &Coverage) -> Vec<Span> {
+        let spans = billed.spans_in(self.period).iter().filter(|span| !span.free);
         spans
             .filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span }))
             .collect()
@@ -306,7 +333,17 @@ mod tests {
             let billed = before.get(&n).copied();
             let (asked, since) = asked_on(asked_for, n);
             if through < since {
-                after.extend(billed.map(|billed| (n, billed)));
+                // Days that nobody asks for any more go with those of today's change, in one run up to here.
+                let begun = asked_for.range(..=n).rfind(|(from, _)| day(**from) <= through);
+                let (today, since) = begun.map_or((None, Date::MIN), |(from, which)| (*which, day(*from)));
+                let until = asked_for.keys().find(|from| through < day(**from)).copied().unwrap_or(n);
+                let goes = |n: u64| {
+                    let billed = before.get(&n);
+                    let wish = if n < until { today } else { asked_on(asked_for, n).0 };
+                    billed.is_some() && billed.copied() != wish
+                };
+                let in_one_run = until > 0 && day(until - 1) >= since && (until - 1..=n).all(goes);
+                after.extend(billed.filter(|_| !in_one_run).map(|billed| (n, billed)));
                 continue;
             }
             let Some(asked) = asked else { continue };

@@ -56,9 +56,9 @@ impl<'a> Draft<'a> {
             assert!(proof.is_ok(), "a service day would be billed twice, or given back unbilled: {proof:?}");
             let (rated, unused): (Vec<Span>, Vec<Span>) =
                 due.unused.iter().partition(|span| billed.rated(span.line).is_some());
-            let metered = due.service.iter().find(|service| service.terms.meter().is_some());
+            let metered = || due.service.iter().filter(|service| service.terms.meter().is_some());
             // Who has nothing metered needs no page of usage.
-            let usage = match metered.is_some() || !rated.is_empty() {
+            let usage = match metered().next().is_some() || !rated.is_empty() {
                 true => books.usage(self.account.id)?,
                 false => &nothing,
             };
@@ -73,9 +73,7 @@ impl<'a> Draft<'a> {
                 lines.push(self.service_line(&meters, service)?);
                 meters.billed_ahead(service, &mut lines)?;
             }
-            if let Some(service) = metered {
-                meters.late(service, &intended, &mut lines)?;
-            }
+            metered().try_for_each(|service| meters.late(service, &intended, &mut lines))?;
         }
         Ok(lines)
     }
@@ -224,9 +222,11 @@ impl<'a> Draft<'a> {
             };
             let (left, days) =
                 remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
-            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, *days) {
+            let (issued_for, days_of_line) = line.service.unwrap_or((*left, *days));
+            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, days_of_line)
+            {
                 Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part),
-                Unused::OfLine(part) => (Price::Flat(*left), Quantity::ONE, Some(part)),
+                Unused::OfLine(part) => (Price::Flat(issued_for), Quantity::ONE, Some(part)),
             };
             let priced = net(&price, quantity, part, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };

@@ -34,6 +34,7 @@ pub(super) struct Metered<'a> {
 }
 
 /// A line that billed metered days, as it stands.
+#[derive(Clone)]
 pub(super) struct Standing {
     /// Its days that are still billed, in order of time.
     days: Vec<Period>,
@@ -158,15 +159,14 @@ impl<'a> Metered<'a> {
         let billed = self.billed;
         let mut looked_at = Vec::new();
         for span in billed.spans_in(before) {
-            let terms = billed.terms_of(span);
-            let asked_for = intended.terms_on(span.period.from());
+            let Some(mut standing) = self.standing(span.line) else { continue };
+            let (Some(first), Some(last)) = (standing.days.first(), standing.days.last()) else { continue };
+            let (terms, asked_for) = (billed.terms_of(span), intended.terms_on(first.from()));
             let (Some(terms), Some(asked_for)) = (terms, asked_for) else { continue };
             if looked_at.contains(&span.line) || !agrees(terms, &asked_for) {
                 continue;
             }
             looked_at.push(span.line);
-            let Some(mut standing) = self.standing(span.line) else { continue };
-            let (Some(first), Some(last)) = (standing.days.first(), standing.days.last()) else { continue };
             let period = Period::new(first.from(), last.to()).unwrap_or(*first);
             let quantity = self.quantity_of(terms, &standing.days);
             let more = self.worth(terms, &standing.days)?.minus(standing.rated)?;
@@ -194,10 +194,10 @@ impl<'a> Metered<'a> {
         Ok(())
     }
 
-    /// A line as it stands, out of hand; none where it billed nothing metered.
-    fn standing(&mut self, line: LineRef) -> Option<Standing> {
-        if let Some(standing) = self.standings.remove(&line) {
-            return Some(standing);
+    /// A line as it stands; none where it billed nothing metered.
+    fn standing(&self, line: LineRef) -> Option<Standing> {
+        if let Some(standing) = self.standings.get(&line) {
+            return Some(standing.clone());
         }
         let rated = self.billed.rated(line)?;
         let page = &self.draft.account.invoicing;

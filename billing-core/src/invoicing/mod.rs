@@ -5,8 +5,6 @@
 //! for (subscriptions, work) and what was billed already, worked out anew each time, so a change that comes
 //! late and a run that is repeated both give the right bill.
 
-#[cfg(test)]
-mod agreement_tests;
 mod bill_account;
 mod bill_usage;
 mod billing;

@@ -74,21 +74,20 @@ fn days_of_thirty(period: Period) -> Result<u32, CalendarError> {
     u32::try_from(i64::from(period.days()) - longer).map_err(|_| CalendarError::OutOfRange)
 }
 
-/// The part of what was billed that days given back are: of the price of a whole period, or of what is left of the
-/// line.
+/// The part of what was billed that days given back are: of the price of a whole period, or of the line.
 pub(super) enum Unused {
     /// This part of the price on the line.
     OfPrice(Option<Part>),
-    /// This part of what is left of the line.
+    /// This part of what the line was issued for.
     OfLine(Part),
 }
 
-/// What days of a line give back, of which `days_on_line` are still billed.
-pub(super) fn unused(dialect: Dialect, span: &Span, days_on_line: u32) -> Unused {
+/// What days give back of a line that billed `days_of_line`.
+pub(super) fn unused(dialect: Dialect, span: &Span, days_of_line: u32) -> Unused {
     let days = span.period.days();
     match dialect {
         Dialect::KillBill | Dialect::KillBillFixed30 => {
-            Unused::OfLine(Part { days, of: days_on_line, decimals: Some(KILL_BILL_DECIMALS) })
+            Unused::OfLine(Part { days, of: days_of_line, decimals: Some(KILL_BILL_DECIMALS) })
         }
         Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => {
             Unused::OfPrice((days != span.of).then_some(Part { days, of: span.of, decimals: None }))

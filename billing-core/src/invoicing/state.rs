@@ -56,6 +56,9 @@ pub(super) struct Issued {
 #[serde(deny_unknown_fields)]
 pub(super) struct LineLeft {
     pub(super) left: Money,
+    /// What it was issued for, where it billed service days, and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) service: Option<(Money, u32)>,
     pub(super) tax: TaxCategory,
     pub(super) rate: Rate,
 }
@@ -263,7 +266,15 @@ impl State {
 
 impl LineLeft {
     fn of(line: &Line) -> LineLeft {
-        LineLeft { left: line.net, tax: line.tax, rate: line.rate }
+        let service = match &line.subject {
+            Subject::Service { period, .. } => Some((line.net, period.days())),
+            Subject::Fee { .. }
+            | Subject::Unused { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
+        };
+        LineLeft { left: line.net, service, tax: line.tax, rate: line.rate }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Bills, in the words of the customer's story: given what was asked for, when billed, then these lines.
 
+mod agreements;
+
 use proptest::prelude::*;
 
 use super::given::{Shop, code, credit_note, date, invoice, invoice_id, note, pounds, said, shop, shop_for};

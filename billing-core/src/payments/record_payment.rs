@@ -45,7 +45,7 @@ pub struct RecordPayment {
     /// What the payer wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
-    /// The bank's or provider's own key of it; the same money can't be recorded twice under it.
+    /// The bank's or provider's own key of it; the same money is recorded once under it, whoever sends it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Reference>,
     /// Units of the account's currency for one unit paid; only where the currencies differ.
@@ -100,6 +100,13 @@ impl Command for RecordPayment {
         };
         if !amount.is_positive() {
             return Err(Rejection::AmountNotPositive { amount }.into());
+        }
+        let known =
+            self.source.as_ref().and_then(|source| Some((source, account.payments.sources.get(source)?)));
+        if let Some((source, (recorded, on))) = known {
+            let same = *recorded == amount && *on == self.received_on;
+            let refused = || Rejection::SourceReused { key: source.clone(), recorded: *recorded, on: *on };
+            return if same { Ok(vec![]) } else { Err(refused().into()) };
         }
         Ok(vec![account.record(Event::PaymentReceived(PaymentReceived {
             payment: ctx.mint(PaymentId::from_uuid),

@@ -5,6 +5,7 @@ use crate::kernel::currency::Currency;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::{InvoiceId, PaymentId};
 use crate::kernel::money::{Money, MoneyError};
+use crate::kernel::text::Reference;
 
 /// Why a request about money was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,16 @@ pub enum Rejection {
     RateWithoutForeignCurrency {
         /// What was paid.
         paid: Money,
+    },
+    /// The key of other money.
+    #[error("{key} is the key of other money: {recorded} that arrived on {on}")]
+    SourceReused {
+        /// The key.
+        key: Reference,
+        /// What was recorded under it.
+        recorded: Money,
+        /// When that arrived.
+        on: Date,
     },
     /// A credit would be lost before it could be used.
     #[error("the credit of {on} would expire on {expires_on}")]
@@ -108,6 +119,7 @@ impl crate::decision::Rejection for Rejection {
             Rejection::AmountNotPositive { .. } => "payments.amount_not_positive",
             Rejection::ForeignCurrencyWithoutRate { .. } => "payments.foreign_currency_without_rate",
             Rejection::RateWithoutForeignCurrency { .. } => "payments.rate_without_foreign_currency",
+            Rejection::SourceReused { .. } => "payments.source_reused",
             Rejection::ExpiresAtOnce { .. } => "payments.expires_at_once",
             Rejection::OutOfRange(_) => "payments.out_of_range",
             Rejection::UnknownFunds { .. } => "payments.unknown_funds",
@@ -129,6 +141,9 @@ impl crate::decision::Rejection for Rejection {
                 "Give the rate at which the bank took it in: units of the account's currency for one unit paid."
             }
             Rejection::RateWithoutForeignCurrency { .. } => "Leave the rate out, or check the currency.",
+            Rejection::SourceReused { .. } => {
+                "Check which of the two is right, and give each payment a key of its own."
+            }
             Rejection::ExpiresAtOnce { .. } => "Give a last day that lies behind the first one.",
             Rejection::OutOfRange(_) => "Check the amount and the rate.",
             Rejection::UnknownFunds { .. } => "Look it up on the account's statement, and check the account.",

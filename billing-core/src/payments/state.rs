@@ -9,6 +9,7 @@ use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::{CreditId, InvoiceId, PaymentId};
 use crate::kernel::money::Money;
+use crate::kernel::text::Reference;
 use crate::kernel::wire::{Row, rows};
 
 /// The page of payments. How much of a payment is left, and how much is open on an invoice, stands in the
@@ -22,6 +23,9 @@ pub struct State {
     pub(super) returned: BTreeSet<PaymentId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) credits: BTreeMap<CreditId, Granted>,
+    /// What money was recorded under which key of the bank or provider.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) sources: BTreeMap<Reference, (Money, Date)>,
 }
 
 /// The priority of money, of credit notes, and of credit that was given without one.
@@ -74,10 +78,11 @@ impl State {
                 let (priority, expires_on) = (granted.priority, granted.expires_on);
                 self.credits.insert(granted.credit, Granted { priority, expires_on });
             }
-            Event::PaymentReceived(_)
-            | Event::RefundMade(_)
-            | Event::ReceiptIssued(_)
-            | Event::CreditExpired(_) => {}
+            Event::PaymentReceived(paid) => {
+                let came = (paid.amount, paid.received_on);
+                self.sources.extend(paid.source.clone().map(|source| (source, came)));
+            }
+            Event::RefundMade(_) | Event::ReceiptIssued(_) | Event::CreditExpired(_) => {}
         }
     }
 

@@ -15,8 +15,9 @@ use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::ids::{AccountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::period::{DaySet, Period};
 use crate::kernel::text::Code;
+use crate::log::Payload as _;
 use crate::log::Recorded;
-use crate::subscriptions::{self, Event as Subscriptions, Timeline};
+use crate::subscriptions::{self, CancellationWithdrawn, Event as Subscriptions, Timeline};
 use crate::work::Event as Work;
 
 /// The view "due".
@@ -179,6 +180,8 @@ impl Entry {
 impl Row {
     /// Follows what the customer asked for. Days that were billed from then on may be billed on other terms.
     fn ask_for(&mut self, event: &Subscriptions) {
+        let withdrawn = CancellationWithdrawn::of(event).map(|withdrawn| withdrawn.subscription);
+        let ended = withdrawn.and_then(|id| self.subscriptions.subscription(id)?.cancelled_from());
         subscriptions::Subscriptions::evolve(&mut self.subscriptions, event);
         self.changed = true;
         let (subscription, component, from) = match event {
@@ -197,7 +200,9 @@ impl Row {
             // It may end a pause that was planned for later, on days that stay as they are.
             Subscriptions::BillingResumed(resumed) => (resumed.subscription, None, resumed.from),
             // What was given back since is asked for again; what is billed may stand.
-            Subscriptions::CancellationWithdrawn(withdrawn) => (withdrawn.subscription, None, Date::MIN),
+            Subscriptions::CancellationWithdrawn(withdrawn) => {
+                (withdrawn.subscription, None, ended.unwrap_or(Date::MIN))
+            }
             Subscriptions::AddOnRemoved(removed) => {
                 (removed.subscription, Some(&removed.add_on), removed.from)
             }

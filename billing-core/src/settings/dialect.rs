@@ -63,6 +63,11 @@ impl Dialect {
         self == Dialect::Lago
     }
 
+    /// Whether a rest is billed as if it had no end: all unused time is given back, and charged again on the return.
+    pub(crate) fn rests_without_end(self) -> bool {
+        self.begins_anew()
+    }
+
     /// Whether what is served in arrears ends at once where the end of what is billed is asked for.
     pub(crate) fn ends_arrears_at_once(self) -> bool {
         self.begins_anew()

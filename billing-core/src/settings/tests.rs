@@ -97,7 +97,8 @@ fn policies_are_chosen_as_a_whole() {
         [
             "Policies chosen: lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go \
           to the oldest issued first; disputed amounts are not chased; promises have 0 day(s) of grace; \
-          parts of periods are billed by the engine's own rules."
+          parts of periods are billed by the engine's own rules; late usage is billed with the next period, for 2 \
+          period(s) back."
         ]
     );
     assert_eq!(scenario.when(ChoosePolicies { policies }), Ok(vec![]));

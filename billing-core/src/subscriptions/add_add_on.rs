@@ -48,7 +48,7 @@ impl Command for AddAddOn {
         let subscription = offer::subscription(account, self.subscription)?;
         let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         offer::changeable(subscription, from)?;
-        let timeline = subscription.plan();
+        let timeline = subscription.asked_for(&plan_component());
         let base = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
         let add_on = offer::add_on(catalogue, &self.add_on)?;
         let component =
@@ -66,6 +66,7 @@ impl Command for AddAddOn {
             counted_from: from,
             quantity: Some(self.quantity),
             anchor_day: subscription.anchor_day(),
+            subscription_paid: None,
             account_day: account.accounts.anchor_day().or(base.anchor_day()),
             first_paid_day: account.subscriptions.first_paid_day(),
             running: add_on.alignment.is_account().then(|| base.paid_cycle()).flatten(),

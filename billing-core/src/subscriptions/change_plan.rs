@@ -50,7 +50,7 @@ impl Command for ChangePlan {
         let subscription = offer::subscription(account, self.subscription)?;
         let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         offer::changeable(subscription, from)?;
-        let timeline = subscription.plan();
+        let timeline = subscription.asked_for(&plan_component());
         let terms = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
         let plan = offer::base_plan(catalogue, &self.plan)?;
         let price = offer::price(plan, account.accounts.currency())?;
@@ -69,6 +69,7 @@ impl Command for ChangePlan {
             counted_from: subscription.started_on().unwrap_or(from),
             quantity: self.quantity,
             anchor_day: self.anchor_day.or(subscription.anchor_day()),
+            subscription_paid: subscription.first_paid_day().filter(|paid| *paid < from),
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day_before(self.subscription, from),
             running: goes_on.then_some(terms.cycle),

@@ -42,7 +42,7 @@ impl Command for ChangePrice {
         let component = self.component.clone().unwrap_or_else(plan_component);
         let from = self.when.first_day(account, settings, self.subscription, &component)?;
         offer::changeable(subscription, from)?;
-        let timeline = subscription.component(&component);
+        let timeline = subscription.asked_for(&component);
         let terms = offer::terms_on(timeline.as_ref(), &component, from)?;
         if self.price.currency() != account.accounts.currency() {
             let currency = account.accounts.currency();

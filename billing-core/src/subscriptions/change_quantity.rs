@@ -45,7 +45,7 @@ impl Command for ChangeQuantity {
         let component = self.component.clone().unwrap_or_else(plan_component);
         let from = self.when.first_day(account, settings, self.subscription, &component)?;
         offer::changeable(subscription, from)?;
-        let timeline = subscription.component(&component);
+        let timeline = subscription.asked_for(&component);
         let terms = offer::terms_on(timeline.as_ref(), &component, from)?;
         let more = offer::is_more(&terms, terms.price, self.quantity, terms.cycle.interval())?;
         if terms.quantity < self.quantity && !belongs_to_plan(&component) {

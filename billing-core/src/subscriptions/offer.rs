@@ -50,6 +50,8 @@ pub(super) struct Offer<'a> {
     pub(super) quantity: Option<u32>,
     /// The day of the month that the customer asked for.
     pub(super) anchor_day: Option<DayOfMonth>,
+    /// The first day that is paid for of the subscription, where it is agreed already.
+    pub(super) subscription_paid: Option<Date>,
     /// The account's day of the month, else the first day that the account pays for otherwise.
     pub(super) account_day: Option<DayOfMonth>,
     pub(super) first_paid_day: Option<Date>,
@@ -179,9 +181,13 @@ impl Offer<'_> {
                 Cycle::anchored(interval, span.from, day)
             }
             (Interval::Months(_), None, Alignment::Subscription) => {
+                let first_paid = self.subscription_paid.unwrap_or(first_paid);
                 Cycle::anchored(interval, span.from, DayOfMonth::of(first_paid)?)
             }
             (_, None, Alignment::Calendar) => Cycle::calendar(interval, span.from),
+            (Interval::Days(_) | Interval::Weeks(_), None, Alignment::Subscription) => {
+                Cycle::starting(self.subscription_paid.unwrap_or(span.from), interval)
+            }
             (Interval::Days(_) | Interval::Weeks(_), _, _) => Cycle::starting(span.from, interval),
         }
     }

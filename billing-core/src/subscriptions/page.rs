@@ -78,6 +78,11 @@ impl Subscription {
         Some(self.components.get(component)?.timeline(&self.pauses, self.cancelled_from))
     }
 
+    /// What is asked for a component, whether it is served or rests.
+    pub(super) fn asked_for(&self, component: &Code) -> Option<Timeline<'_>> {
+        Some(self.components.get(component)?.timeline(&[], self.cancelled_from))
+    }
+
     /// What is counted to bill it, was, or will be, as far as it is agreed.
     pub fn meters(&self) -> impl Iterator<Item = &Meter> {
         let agreements = self.components.values().flat_map(|component| component.agreements());

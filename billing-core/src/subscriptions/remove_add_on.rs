@@ -43,7 +43,7 @@ impl Command for RemoveAddOn {
         if subscription.is_given_up(&self.add_on, from) {
             return Ok(vec![]);
         }
-        let timeline = subscription.component(&self.add_on);
+        let timeline = subscription.asked_for(&self.add_on);
         offer::terms_on(timeline.as_ref(), &self.add_on, from)?;
         Ok(vec![account.record(AddOnRemoved {
             subscription: self.subscription,

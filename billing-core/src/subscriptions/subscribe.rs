@@ -92,6 +92,7 @@ impl Command for Subscribe {
             counted_from: self.from,
             quantity: Some(self.quantity),
             anchor_day: self.anchor_day,
+            subscription_paid: None,
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day(),
             running: None,

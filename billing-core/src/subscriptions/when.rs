@@ -53,7 +53,7 @@ impl When {
         let not_served = || Rejection::NotServed { component: component.clone() };
         let subscription =
             account.subscriptions.subscription(id).ok_or(Rejection::UnknownSubscription(id))?;
-        let timeline = subscription.component(component).ok_or_else(not_served)?;
+        let timeline = subscription.asked_for(component).ok_or_else(not_served)?;
         // Before the start, of the first period; after the end, when it ended.
         let served_on = timeline.first_day().map_or(asked_on, |first| asked_on.max(first));
         let Some(terms) = timeline.terms_on(served_on) else {

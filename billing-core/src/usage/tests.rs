@@ -367,7 +367,7 @@ fn what_was_credited_as_a_favour_is_not_charged_again_and_caps_what_is_given_bac
     assert_eq!(shop.bill("2026-03-01").len(), 2);
     // 16 cost 80.00, which is 70.00 less than was charged; only 50.00 of that is left.
     reads(&mut shop, subscription, "2026-01-06", "1");
-    assert_eq!(shop.bill("2026-04-01")[0], "Late usage: calls 2026-01-01 to 2026-01-31 GBP -50.00");
+    assert_eq!(shop.bill("2026-04-01")[2], "Late usage: calls 2026-01-01 to 2026-01-31 GBP -50.00");
     assert_eq!(shop.balance(), "GBP 0.00");
 }
 

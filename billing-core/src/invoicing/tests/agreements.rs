@@ -1,9 +1,9 @@
 //! What is agreed is what is billed: phases, set-up fees, terms, charges, pauses, days of the month, prices of the
 //! customer's own. Every amount is worked out by hand.
 
-use super::given::{Shop, code, date, plan, pounds, shop};
 use crate::book::payload;
 use crate::catalogue::{Alignment, Charge, Phase, PhaseKind, PlanKind, Price, PublishPlan};
+use crate::invoicing::given::{Shop, code, date, plan, pounds, shop};
 use crate::kernel::calendar::{DayOfMonth, Interval};
 use crate::kernel::ids::SubscriptionId;
 use crate::settings::{ChoosePolicies, Dialect, Policies};
@@ -143,9 +143,14 @@ fn an_invoice_that_is_voided_takes_its_fee_with_it() {
         "2026-01-01",
     );
     let first = shop.bills("2026-01-01");
-    let invoice = payload::<super::InvoiceIssued>(&first[0]).unwrap().invoice;
+    let invoice = payload::<crate::invoicing::InvoiceIssued>(&first[0]).unwrap().invoice;
     let reason = "Wrong address".parse().unwrap();
-    shop.does(super::VoidInvoice { account: shop.account, invoice, on: date("2026-01-02"), reason });
+    shop.does(crate::invoicing::VoidInvoice {
+        account: shop.account,
+        invoice,
+        on: date("2026-01-02"),
+        reason,
+    });
     assert_eq!(shop.bill("2026-01-02")[0], "Set-up: kit GBP 99.00");
 }
 
