@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::discounting::take_discounts;
 use super::document::totals;
 use super::draft::Draft;
-use super::line::Line;
+use super::line::{Line, Subject};
 use super::{CreditNoteIssued, Event, Invoicing, Rejection};
 use crate::accounts::AccountKind;
 use crate::book::Books;
@@ -62,15 +62,17 @@ impl Command for BillAccount {
         let rounding = draft.policies().tax_rounding;
         let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         let mut unused = Vec::new();
-        if sums.gross.is_negative() || draft.policies().dialect.gives_back_by_note() {
-            (unused, lines) = lines.into_iter().partition(Line::gives_back);
+        let by_note = draft.policies().dialect.gives_back_by_note();
+        if sums.gross.is_negative() || by_note {
+            let on_note = if by_note { is_unused } else { Line::gives_back };
+            (unused, lines) = lines.into_iter().partition(on_note);
             sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         }
         let mut beside = None;
         if !lines.is_empty() {
             let invoice = draft.invoice(lines, sums, ctx)?;
             // Lago's note is a document like any other, and settles what is oldest.
-            beside = (!draft.policies().dialect.gives_back_by_note()).then_some(invoice.invoice);
+            beside = (!by_note).then_some(invoice.invoice);
             facts.push(account.record(invoice));
         }
         if !unused.is_empty() {
@@ -78,6 +80,10 @@ impl Command for BillAccount {
         }
         Ok(facts)
     }
+}
+
+fn is_unused(line: &Line) -> bool {
+    matches!(line.subject, Subject::Unused { .. })
 }
 
 /// What is given back and can't be set off against a charge on the same bill.
