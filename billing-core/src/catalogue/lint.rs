@@ -163,7 +163,7 @@ fn dearer(plan: &Plan, phase: &Phase, own: &Price) -> Option<Kind> {
             PhaseKind::Trial => dearer_by_the_day(costs, phase.lasts, own, plan.interval),
             PhaseKind::Introductory | PhaseKind::Standing => costs.minor() > own.minor(),
         };
-        dearer.then(|| match phase.kind {
+        dearer.then_some(match phase.kind {
             PhaseKind::Trial => {
                 Kind::TrialDearer { quantity, costs, lasts: phase.lasts, own, interval: plan.interval }
             }
