@@ -2,9 +2,10 @@
 //!
 //! [`verify()`] checks the bytes: the chain, the numbers, the payloads. [`replay()`] folds them anew,
 //! [`redecide()`] asks whether the stored requests would be answered the same, [`check_book()`] holds the facts
-//! against the named invariants. [`export()`] and [`restore()`] carry a log from one store to another, word for
+//! against the named invariants, [`assurance()`] what was asked for against what was billed. [`export()`] and [`restore()`] carry a log from one store to another, word for
 //! word. Nothing here has a clock, and nothing opens a file: bytes come from the caller, and go to it.
 
+mod assurance;
 mod damage;
 mod export;
 mod inspect;
@@ -16,6 +17,7 @@ mod replay;
 mod restore;
 mod verify;
 
+pub use assurance::{Gap, GapKind, OnTerms, assurance, assure_account};
 pub use damage::{Column, Damage};
 pub use export::{ExportError, export, read_lines};
 pub use invariants::{INVARIANTS, Tally, Violation, check_account, check_book};

@@ -3,6 +3,7 @@
 //! version.
 
 mod events;
+pub mod lint;
 mod page;
 mod phase;
 mod plan;
