@@ -19,8 +19,8 @@ mod verify;
 
 pub use damage::{Column, Damage};
 pub use explain::{
-    Asked, Behind, EarlierLine, ExplainError, Explanation, Figure, LineExplained, Step, TaxExplained, Unexplained,
-    explain, explain_all,
+    Asked, Behind, EarlierLine, ExplainError, Explanation, Figure, LineExplained, Step, TaxExplained,
+    Unexplained, explain, explain_all,
 };
 pub use export::{ExportError, export, read_lines};
 pub use invariants::{INVARIANTS, Tally, Violation, check_account, check_book};

@@ -9,7 +9,9 @@ use crate::kernel::rounding::Rounding;
 
 /// A figure on a document that its explanation does not come to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{document}: {what} is {said}, but comes to {comes_to}; verify the log, and credit what was billed wrongly")]
+#[error(
+    "{document}: {what} is {said}, but comes to {comes_to}; verify the log, and credit what was billed wrongly"
+)]
 pub struct Unexplained {
     /// The document.
     pub document: DocumentId,
@@ -35,7 +37,8 @@ impl Explanation {
             self.is(|| format!("line {}", line.number), line.net, comes_to)?;
         }
         for tax in &self.taxes {
-            let of_it = self.lines.iter().filter(|line| (line.category, line.rate) == (tax.category, tax.rate));
+            let of_it =
+                self.lines.iter().filter(|line| (line.category, line.rate) == (tax.category, tax.rate));
             let base: Balance = of_it.map(|line| line.net).collect();
             self.sums(|| format!("the base of VAT {} at {}", tax.category, tax.rate), tax.base, base)?;
             let comes_to = tax_of(tax.base, tax.rate, &tax.steps)
@@ -43,7 +46,11 @@ impl Explanation {
             self.is(|| format!("VAT {} at {}", tax.category, tax.rate), tax.tax, comes_to)?;
         }
         self.sums(|| "net".to_owned(), self.net, self.lines.iter().map(|line| line.net).collect())?;
-        self.sums(|| "the sum of the bases of VAT".to_owned(), self.net, self.taxes.iter().map(|tax| tax.base).collect())?;
+        self.sums(
+            || "the sum of the bases of VAT".to_owned(),
+            self.net,
+            self.taxes.iter().map(|tax| tax.base).collect(),
+        )?;
         self.sums(|| "VAT".to_owned(), self.tax, self.taxes.iter().map(|tax| tax.tax).collect())?;
         self.sums(|| "the total".to_owned(), self.gross, [self.net, self.tax].into_iter().collect())
     }

@@ -105,7 +105,9 @@ impl Fold {
         if let Some(voided) = payload::<InvoiceVoided>(&fact.event) {
             ledger.void(voided.invoice);
         }
-        let Some(document) = invoice(fact, account).or_else(|| credit_note(fact, account)) else { return Ok(()) };
+        let Some(document) = invoice(fact, account).or_else(|| credit_note(fact, account)) else {
+            return Ok(());
+        };
         let Document { id, mut explanation, .. } = document;
         let wanted = self.only.is_none_or(|only| only == id);
         let failed = |why: MoneyError| ExplainError::Amount { document: id, why };
@@ -272,7 +274,11 @@ fn tax_explained(
 }
 
 /// VAT on a base; where it is given back, on what is given back.
-pub(super) fn tax_of(base: Money, rate: crate::kernel::rate::Rate, steps: &[Step]) -> Result<Exact, MoneyError> {
+pub(super) fn tax_of(
+    base: Money,
+    rate: crate::kernel::rate::Rate,
+    steps: &[Step],
+) -> Result<Exact, MoneyError> {
     let of = if steps.contains(&Step::GivenBack) { base.negated() } else { base };
     Exact::from(of).percent(rate)
 }

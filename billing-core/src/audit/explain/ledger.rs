@@ -195,7 +195,8 @@ impl Ledger {
         let taxes = self.taxes.get(&corrected);
         let left = taxes.and_then(|taxes| taxes.iter().find(|left| of_it(left.category, left.rate)));
         let Some(left) = left.map(|left| left.tax) else { return Ok(vec![Step::GivenBack]) };
-        let numbers = LineRef { invoice: corrected, line: 0 }..=LineRef { invoice: corrected, line: u32::MAX };
+        let numbers =
+            LineRef { invoice: corrected, line: 0 }..=LineRef { invoice: corrected, line: u32::MAX };
         let mut of_category = self.lines.range(numbers).filter(|(_, kept)| of_it(kept.tax.0, kept.tax.1));
         let all = of_category.all(|(_, kept)| kept.left.is_zero());
         let mut steps = within(total.rate.of(total.base.negated(), on.tax_rounding)?, all, left)?;
@@ -260,7 +261,9 @@ impl Ledger {
             Subject::LateUsage { .. } => (true, true),
             Subject::InterimUsage { .. } => (false, true),
             Subject::Correction { .. } => (false, false),
-            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => return,
+            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
+                return;
+            }
         };
         let late_charge = matches!(&line.subject, Subject::LateUsage { .. }) && !line.net.is_negative();
         let Some(at) = earlier_line(line).filter(|_| !late_charge) else { return };
