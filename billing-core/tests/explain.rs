@@ -97,7 +97,7 @@ fn a_plain_month_is_told_from_the_top() {
     GBP 30.00
     = GBP 30.00
     because of line {} of the log, user:tester at 2026-01-01T09:00:00.000Z: {}
-  VAT, standard at 20%: GBP 6.00
+  VAT, standard rated at 20%: GBP 6.00
     20% of GBP 30.00 = GBP 6.00
   net GBP 30.00, VAT GBP 6.00, total GBP 36.00",
             event.position, event.sentence
