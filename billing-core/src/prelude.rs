@@ -27,8 +27,8 @@ pub use crate::kernel::exchange::ExchangeRate;
 pub use crate::kernel::funds::Funds;
 pub use crate::kernel::holidays::{HolidayCalendar, HolidayList, Region};
 pub use crate::kernel::ids::{
-    AccountId, CommandId, ContactId, CreditNoteId, DisputeId, InvoiceId, MessageId, PaymentId, PromiseId,
-    ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
+    AccountId, CommandId, ContactId, CreditNoteId, DiscountId, DisputeId, InvoiceId, MessageId, PaymentId,
+    PromiseId, ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
 };
 pub use crate::kernel::money::Money;
 pub use crate::kernel::period::Period;
@@ -64,6 +64,7 @@ pub use crate::accounts::{
 };
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
+pub use crate::discounts::{DiscountGranted, Eligible, EndDiscount, GrantDiscount, Off};
 pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, PauseBilling,
     RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,

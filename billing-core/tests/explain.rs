@@ -8,6 +8,7 @@ use billing_core::audit::{
     Asked, ExplainError, Explanation, Step, explain, explain_all, export, read_lines, restore,
 };
 use billing_core::catalogue::{Tier, Tiers};
+use billing_core::discounts::{DiscountGranted, Eligible, GrantDiscount, Off};
 use billing_core::engine::Done;
 use billing_core::invoicing::{CreditInvoice, CreditLine, CreditNoteIssued, What};
 use billing_core::kernel::ids::CreditNoteId;
@@ -245,6 +246,37 @@ fn late_usage_is_told_with_what_was_charged_before() {
     assert_eq!(figures(&second), [row("GBP 0.00", "0.00", "0.00"), row("GBP 2.625", "2.63", "0.42")]);
     assert_eq!(second.lines[1].steps, [Step::LessCharged { charged: money("GBP 2.21") }]);
     assert_eq!(behind(&second, 1), ["Usage late of on 2026-01-06: 4 calls."]);
+}
+
+#[test]
+fn a_discount_is_told_on_the_line_and_in_what_is_given_back_of_it() {
+    let story = firm();
+    let account = customer(&story, "C-1");
+    let subscription = subscribe(&story, account, "basic", 1, "2026-02-01");
+    let granted = story.give(GrantDiscount {
+        account,
+        name: "Friends".parse().unwrap(),
+        off: Off::Percent("15%".parse().unwrap()),
+        on: Eligible::Everything,
+        order: 0,
+        from: date("2026-01-01"),
+        until: None,
+        bills: Some(1),
+        at_most: None,
+        approved_by: None,
+    });
+    let discount = granted.first::<DiscountGranted>().unwrap().discount;
+    let first = explained(&story, &bill(&story, account, "2026-01-30", "2026-02-01"));
+    // 15 % of 30.00 is 4.50.
+    assert_eq!(figures(&first), [row("GBP 30.00", "30.00", "25.50")]);
+    let name = "Friends".parse().unwrap();
+    assert_eq!(first.lines[0].steps, [Step::Discount { discount, name, off: money("GBP 4.50") }]);
+    assert_eq!(first.lines[0].behind.len(), 2, "the agreement and the discount");
+    assert!(first.to_string().contains("less Friends: GBP 4.50"), "{first}");
+    upgrade(&story, account, subscription, "2026-02-11");
+    let second = explained(&story, &bill(&story, account, "2026-02-11", "2026-02-11"));
+    // 30.00 x 18/28 x 25.50/30.00 = 2550 x 18/28 = 11475/7 pence = 1639.2857….
+    assert_eq!(figures(&second)[0], row("GBP 16.39285714… (11475/7 minor units)", "16.39", "-16.39"));
 }
 
 #[test]

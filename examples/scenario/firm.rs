@@ -9,6 +9,7 @@ use billing_core::invoicing::next_bill_date;
 use billing_core::prelude::*;
 use billing_store_memory::MemoryStore;
 
+use crate::coupons;
 use crate::desk::{Customer, Desk, Payers};
 use crate::facts::bill::Bill;
 use crate::facts::moment::{self, Moment};
@@ -57,6 +58,7 @@ impl<'a> Firm<'a> {
             firm.register(Some(child))?;
         }
         guards(case)?;
+        coupons::grant(&mut firm, 0)?;
         if let Some(credit) = keys.customer_credit.as_ref().filter(|credit| !credit.is_zero()) {
             crate::verbs::documents::grant_credit(&mut firm, 0, credit)?;
         }
@@ -211,9 +213,6 @@ fn guards(case: &Case) -> Outcome {
     let keys = &case.given.keys;
     let no = |key: &str| Err(Stop::unsupported(format!("given key {key}")));
     let asked = |is: fn(&Verb) -> bool| case.actions.iter().any(|action| is(&action.verb));
-    let subscribed = asked(|verb| {
-        matches!(verb, Verb::Subscribe(_) | Verb::SubscribeBatch { .. } | Verb::AddOn(_) | Verb::Invoice(_))
-    });
     let gives_a_document = !keys.lines.is_empty() || keys.subtotal.is_some();
     match () {
         () if keys.invoice_total.is_some() && !gives_a_document => no("invoice_total"),
@@ -222,7 +221,6 @@ fn guards(case: &Case) -> Outcome {
         () if keys.price_old.is_some() || keys.price_new.is_some() => no("price_old or price_new"),
         () if !keys.units.is_empty() => no("units"),
         () if case.given.price.is_given() => no("a price beside actions"),
-        () if !case.given.coupons.is_empty() && subscribed => no("coupons of a subscription"),
         () if keys.dunning.is_some() && !asked(|verb| matches!(verb, Verb::RunDunning {})) => no("dunning"),
         () => Ok(()),
     }

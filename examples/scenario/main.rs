@@ -5,6 +5,7 @@
 //! a fork of a book by export and restore.
 
 pub(crate) mod compare;
+pub(crate) mod coupons;
 pub(crate) mod day;
 pub(crate) mod desk;
 pub(crate) mod facts;

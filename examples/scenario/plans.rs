@@ -72,9 +72,9 @@ impl Firm<'_> {
         Ok(code)
     }
 
-    /// The code of an item of a price, under a tax code.
-    pub(crate) fn item(&mut self, price: Money, tax_code: Code) -> Outcome<Code> {
-        let key = (price.to_string(), tax_code);
+    /// The code of an item of a price, under a tax code; of the line of this number alone, where one is given.
+    pub(crate) fn item(&mut self, price: Money, tax_code: Code, line: Option<usize>) -> Outcome<Code> {
+        let key = (format!("{price} {line:?}"), tax_code);
         if let Some(code) = self.desk.items.get(&key) {
             return Ok(code.clone());
         }

@@ -5,7 +5,7 @@
 mod program;
 
 use program::{
-    compare, day, desk, facts, firm, form, metered, phases, plans, pure, verbs, verdict, versions,
+    compare, coupons, day, desk, facts, firm, form, metered, phases, plans, pure, verbs, verdict, versions,
 };
 use serde_json::{Value, json};
 use verdict::Verdict;

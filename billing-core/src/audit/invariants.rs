@@ -1,6 +1,7 @@
 //! The named invariants: what must be true of every account and every book, worked out from the events alone and
 //! held against the pages.
 
+mod discounts;
 mod documents;
 mod line_credit;
 mod money;
@@ -39,6 +40,10 @@ pub const INVARIANTS: &[(&str, &str)] = &[
     ("document-due", "the parts due add up to gross"),
     ("service-days-once", "each day of a component is billed once at most, less what was given back"),
     ("credit-within-line", "what is given back of a line is never more than the line"),
+    (
+        "discount-within-limits",
+        "a discount gives no more than was granted: in force, on each invoice, on how many, and in all",
+    ),
     ("receipt-once", "each payment has one receipt, of its amount"),
     ("numbered-once", "each document has one number, in a series of its kind, and each number a document"),
     ("series-gap-free", "a series begins by being opened, and its versions follow each other without gap"),
@@ -68,6 +73,7 @@ pub struct Tally {
     money: money::Ledger,
     days: service_days::Billed,
     lines: line_credit::Lines,
+    discounts: discounts::Discounts,
     receipts: receipts::Receipts,
     found: Vec<(&'static str, String)>,
 }
@@ -79,6 +85,7 @@ impl Tally {
         self.money.add(event);
         self.days.add(event);
         self.lines.add(event, &mut self.found);
+        self.discounts.add(event, &mut self.found);
         self.receipts.add(event);
     }
 

@@ -7,7 +7,7 @@ use super::receivables::Receivables;
 use crate::decision::{Department, Fact};
 use crate::kernel::ids::AccountId;
 use crate::log::StreamId;
-use crate::{accounts, credit_control, invoicing, messages, payments, subscriptions, tasks, work};
+use crate::{accounts, credit_control, discounts, invoicing, messages, payments, subscriptions, tasks, work};
 
 /// One account: each department's page of it, and what is open between them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Account {
     pub subscriptions: subscriptions::State,
     /// What was done for it.
     pub work: work::State,
+    /// What it pays less.
+    pub discounts: discounts::State,
     /// What it was billed.
     pub invoicing: invoicing::State,
     /// What it paid.
@@ -45,6 +47,7 @@ impl Account {
             messages: Default::default(),
             subscriptions: Default::default(),
             work: Default::default(),
+            discounts: Default::default(),
             invoicing: Default::default(),
             payments: Default::default(),
             credit_control: Default::default(),
@@ -72,6 +75,7 @@ impl Account {
                 subscriptions::Subscriptions::evolve(&mut self.subscriptions, event)
             }
             Event::Work(event) => work::Work::evolve(&mut self.work, event),
+            Event::Discounts(event) => discounts::Discounts::evolve(&mut self.discounts, event),
             Event::Invoicing(event) => invoicing::Invoicing::evolve(&mut self.invoicing, event),
             Event::Payments(event) => payments::Payments::evolve(&mut self.payments, event),
             Event::CreditControl(event) => {

@@ -31,6 +31,7 @@ departments! {
     ];
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
+    Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,

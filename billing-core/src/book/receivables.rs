@@ -156,6 +156,7 @@ impl Receivables {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }
     }

@@ -107,6 +107,15 @@ pub enum Working {
         /// The price of the full period.
         working: Box<Working>,
     },
+    /// As much of it as was charged of a line from which discounts were taken off.
+    Share {
+        /// What the line came to.
+        net: Money,
+        /// What it came to before discounts.
+        before: Money,
+        /// What it would be without.
+        working: Box<Working>,
+    },
 }
 
 impl Working {
@@ -140,6 +149,7 @@ impl Working {
             Working::Part { days, of_days, decimals: Some(decimals), working } => {
                 working.value()?.rounded_part(*days, *of_days, *decimals)
             }
+            Working::Share { net, before, working } => working.value()?.share(*net, *before),
         }
     }
 
@@ -156,12 +166,18 @@ impl Working {
         Working::Part { days, of_days, decimals, working: Box::new(self) }
     }
 
+    /// As much of it as one amount is of another.
+    pub fn share(self, net: Money, before: Money) -> Working {
+        Working::Share { net, before, working: Box::new(self) }
+    }
+
     fn below(&self) -> &[Working] {
         match self {
             Working::Sum { parts, .. } => parts,
             Working::AtLeast { working, .. }
             | Working::AtMost { working, .. }
-            | Working::Part { working, .. } => std::slice::from_ref(working),
+            | Working::Part { working, .. }
+            | Working::Share { working, .. } => std::slice::from_ref(working),
             Working::Amount(_)
             | Working::Seats { .. }
             | Working::Units { .. }
@@ -190,6 +206,7 @@ impl Working {
             Working::Part { days, of_days, decimals: Some(decimals), .. } => {
                 write!(f, "{days} of {of_days} days, a ratio of {decimals} decimals, of")?;
             }
+            Working::Share { net, before, .. } => write!(f, "{net} out of {before} of")?,
         }
         self.below().iter().try_for_each(|part| part.write(f, depth + 1))
     }
@@ -198,5 +215,20 @@ impl Working {
 impl fmt::Display for Working {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_taken_of_the_exact_part() {
+        let [price, net, before] =
+            ["GBP 10.00", "GBP 5.00", "GBP 10.00"].map(|text| text.parse::<Money>().unwrap());
+        let working = Working::Amount(price).part(2, 3, None).share(net, before);
+        // Half of 6.666… and not of 6.67, which would be 3.335.
+        assert_eq!(working.amount(Rounding::HalfUp).unwrap().to_string(), "GBP 3.33");
+        assert_eq!(working.to_string(), "GBP 5.00 out of GBP 10.00 of\n  2 of 3 days of\n    GBP 10.00");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::discounting::take_discounts;
 use super::document::totals;
 use super::draft::Draft;
 use super::line::{Line, Subject};
@@ -14,7 +15,8 @@ use crate::kernel::ids::{AccountId, CreditNoteId, InvoiceId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
-/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work.
+/// Bills what is due: subscriptions as far as they are not billed, unused days that were, and work; less the discounts
+/// in force on the date of the bill.
 ///
 /// One invoice; where more is to be given back than is charged, an invoice with what is charged, if any, and a credit
 /// note with what is given back, which settles it first. Nothing is due twice: billed again for the same day, there is nothing to do.
@@ -52,20 +54,25 @@ impl Command for BillAccount {
             }
         }
 
+        take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
+            .map_err(Rejection::from)?;
+
         let mut facts: Vec<Fact<Event>> = Vec::new();
         let currency = account.accounts.currency();
         let rounding = draft.policies().tax_rounding;
         let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         let mut unused = Vec::new();
-        if sums.gross.is_negative() || draft.policies().dialect.gives_back_by_note() {
-            (unused, lines) = lines.into_iter().partition(gives_back);
+        let by_note = draft.policies().dialect.gives_back_by_note();
+        if sums.gross.is_negative() || by_note {
+            let on_note = if by_note { is_unused } else { Line::gives_back };
+            (unused, lines) = lines.into_iter().partition(on_note);
             sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
         }
         let mut beside = None;
         if !lines.is_empty() {
             let invoice = draft.invoice(lines, sums, ctx)?;
             // Lago's note is a document like any other, and settles what is oldest.
-            beside = (!draft.policies().dialect.gives_back_by_note()).then_some(invoice.invoice);
+            beside = (!by_note).then_some(invoice.invoice);
             facts.push(account.record(invoice));
         }
         if !unused.is_empty() {
@@ -75,12 +82,8 @@ impl Command for BillAccount {
     }
 }
 
-fn gives_back(line: &Line) -> bool {
-    match line.subject {
-        Subject::Unused { .. } | Subject::Correction { .. } => true,
-        Subject::LateUsage { .. } | Subject::InterimUsage { .. } => line.net.is_negative(),
-        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => false,
-    }
+fn is_unused(line: &Line) -> bool {
+    matches!(line.subject, Subject::Unused { .. })
 }
 
 /// What is given back and can't be set off against a charge on the same bill.

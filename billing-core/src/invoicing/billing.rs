@@ -235,7 +235,8 @@ impl<'a> Stretch<'a> {
         let (Some(terms), Some(due_on)) = (self.terms, self.due_on(from)?) else { return Ok(None) };
         let full = terms.cycle.period_containing(from)?;
         let Ok(period) = Period::new(from, full.to().min(gap.to())) else { return Ok(None) };
-        let days = Days { period, full, stretch: self.period, interval: terms.cycle.interval() };
+        let (interval, free_until) = (terms.cycle.interval(), terms.free_until);
+        let days = Days { period, full, stretch: self.period, interval, free_until };
         Ok(Some(Service { period, full, part: part(dialect, &days)?, terms, due_on }))
     }
 
@@ -297,6 +298,7 @@ mod tests {
                 phase: PhaseKind::Standing,
                 price: Price::Flat(pounds("30.00")),
                 cycle: cycle(which),
+                free_until: None,
             }],
             fee: None,
             until: None,
@@ -312,7 +314,7 @@ mod tests {
         let mut component = Component::default();
         for (from, which) in asked_for {
             component.agree(day(*from), which.map(agreed));
-            which.into_iter().for_each(|which| component.set_quantity(day(*from), which + 1));
+            which.iter().for_each(|which| component.set_quantity(day(*from), which + 1));
         }
         component
     }

@@ -139,6 +139,7 @@ impl CreditInvoice {
                     price: Price::Flat(net),
                     quantity: Quantity::ONE,
                     part: None,
+                    discounts: Vec::new(),
                     net,
                     tax: before.tax,
                     rate: before.rate,

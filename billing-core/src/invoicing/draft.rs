@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::billing::{self, Due, Service};
 use super::coverage::{Coverage, Span};
 use super::document::Totals;
-use super::line::{Line, LineRef, Part, Subject};
+use super::line::{self, Line, LineRef, Part, Share, Subject};
 use super::metered::Metered;
 use super::page::coverage;
 use super::proration::{self, Unused};
@@ -87,6 +87,7 @@ impl<'a> Draft<'a> {
             price: Price::Each(item.unit_price),
             quantity: item.quantity,
             part: None,
+            discounts: Vec::new(),
             net: item.unit_price.times(item.quantity, self.policies().line_rounding)?,
             tax: category,
             rate,
@@ -111,6 +112,7 @@ impl<'a> Draft<'a> {
             price: Price::Each(unit_price),
             quantity,
             part: None,
+            discounts: Vec::new(),
             net: unit_price.times(quantity, self.policies().line_rounding)?,
             tax: category,
             rate,
@@ -167,7 +169,8 @@ impl<'a> Draft<'a> {
                 phase: terms.phase,
                 meter: terms.meter().cloned(),
             },
-            net: net(terms.price, quantity, part, rounding)?,
+            discounts: Vec::new(),
+            net: net(terms.price, quantity, part, None, rounding)?,
             price: terms.price.clone(),
             quantity,
             part,
@@ -197,6 +200,7 @@ impl<'a> Draft<'a> {
             price: Price::Flat(fee.amount),
             quantity: Quantity::whole(1),
             part: None,
+            discounts: Vec::new(),
             net: fee.amount,
             tax: category,
             rate,
@@ -223,12 +227,12 @@ impl<'a> Draft<'a> {
             let (left, days) =
                 remaining.entry(span.line).or_insert_with(|| (line.left, billed.days_on(span.line)));
             let (issued_for, days_of_line) = line.service.unwrap_or((*left, *days));
-            let (price, quantity, part) = match proration::unused(self.policies().dialect, span, days_of_line)
-            {
-                Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part),
-                Unused::OfLine(part) => (Price::Flat(issued_for), Quantity::ONE, Some(part)),
+            let unused = proration::unused(self.policies().dialect, span, days_of_line);
+            let (price, quantity, part, share) = match unused {
+                Unused::OfPrice(part) => (terms.price.clone(), terms.quantity, part, line.share),
+                Unused::OfLine(part) => (Price::Flat(issued_for), Quantity::ONE, Some(part), None),
             };
-            let priced = net(&price, quantity, part, rounding)?;
+            let priced = net(&price, quantity, part, share, rounding)?;
             let given_back = if *days == span.period.days() { *left } else { priced.at_most(*left)? };
             *left = left.minus(given_back)?;
             *days = days.saturating_sub(span.period.days());
@@ -240,10 +244,12 @@ impl<'a> Draft<'a> {
                     plan: terms.plan.clone(),
                     period: span.period,
                     line: span.line,
+                    share,
                 },
                 price,
                 quantity,
                 part,
+                discounts: Vec::new(),
                 net: given_back.negated(),
                 tax: line.tax,
                 rate: line.rate,
@@ -258,19 +264,16 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The price of a quantity, or the part of it that falls on some days, rounded once.
+/// The price of a quantity, or the part of it that falls on some days, or as much of that as was charged, rounded
+/// once.
 pub(super) fn net(
     price: &Price,
     quantity: Quantity,
     part: Option<Part>,
+    share: Option<Share>,
     rounding: Rounding,
 ) -> Result<Money, Rejection> {
-    let whole = price.working(quantity);
-    let working = match part {
-        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
-        None => whole,
-    };
-    Ok(working.amount(rounding)?)
+    Ok(line::working(price, quantity, part, share).amount(rounding)?)
 }
 
 /// "Unused: Basic plan", as far as a label goes.

@@ -4,7 +4,9 @@ use crate::accounts::{AccountKind, RegisterAccount};
 use crate::book::{Account, Books, Event, Rejection, payload};
 use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
 use crate::decision::{Command, Department, Stop};
-use crate::invoicing::{BillAccount, CreditNoteIssued, InvoiceIssued, Line, Subject, next_bill_date};
+use crate::invoicing::{
+    BillAccount, CreditNoteIssued, InvoiceIssued, Line, LineRef, Subject, next_bill_date,
+};
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
@@ -201,6 +203,25 @@ impl Shop {
     /// What the customer owes, or has in credit.
     pub(crate) fn balance(&self) -> String {
         self.look(|account| account.receivables.balance().of(Currency::GBP).to_string())
+    }
+}
+
+/// A line that charges an item, or gives back where it is below zero, at VAT of 20 per cent.
+pub(crate) fn line_of(item: &str, net: Money) -> Line {
+    let at = LineRef { invoice: InvoiceId::from_uuid(uuid::Uuid::nil()), line: 1 };
+    Line {
+        text: item.parse().unwrap(),
+        subject: match net.is_negative() {
+            true => Subject::Correction { line: at },
+            false => Subject::Item { item: code(item) },
+        },
+        price: Price::Flat(net),
+        quantity: "1".parse().unwrap(),
+        part: None,
+        discounts: Vec::new(),
+        net,
+        tax: TaxCategory::Standard,
+        rate: Rate::percent("20").unwrap(),
     }
 }
 

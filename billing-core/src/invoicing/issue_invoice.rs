@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::discounting::take_discounts;
 use super::document::totals;
 use super::draft::Draft;
 use super::{Invoicing, Rejection};
@@ -16,7 +17,7 @@ use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Code, Label};
 use crate::log::Scope;
 
-/// Issues an invoice for items of the catalogue and for pieces of work.
+/// Issues an invoice for items of the catalogue and for pieces of work, less the discounts in force on its date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IssueInvoice {
@@ -86,6 +87,8 @@ impl Command for IssueInvoice {
             }
             lines.push(draft.work_line(*work, item)?);
         }
+        take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
+            .map_err(Rejection::from)?;
         let sums = totals(account.accounts.currency(), &lines, draft.policies().tax_rounding);
         let sums = sums.map_err(Rejection::from)?;
         Ok(vec![account.record(draft.invoice(lines, sums, ctx)?)])

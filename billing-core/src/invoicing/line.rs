@@ -2,18 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory};
+use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory, Working};
+use crate::discounts::Off;
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
-use crate::kernel::money::Money;
+use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
 use crate::kernel::text::{Code, Label};
 
 /// One line. Its net is `price x quantity`, times `days / of days` where a part of a period is billed, rounded
-/// once. What was counted is never reckoned in parts. Where it gives back, its net is negative and never more than is
-/// left on the line that it gives back.
+/// once, less its discounts. What was counted is never reckoned in parts. Where it gives back, its net is negative and
+/// never more than is left on the line that it gives back; of a line with discounts it gives back as much as was
+/// charged of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -28,12 +30,119 @@ pub struct Line {
     /// The part of a period, where not a whole one is billed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// What it comes to, before tax.
+    /// What was taken off it, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<LineDiscount>,
+    /// What it comes to, after discounts and before tax.
     pub net: Money,
     /// Its tax category, from the catalogue.
     pub tax: TaxCategory,
     /// Its tax rate, from the catalogue.
     pub rate: Rate,
+}
+
+impl Line {
+    /// How its price, quantity, part and share are reckoned: what it comes to, rounded once, before discounts, and
+    /// before what earlier lines leave of what it rates again or gives back.
+    pub fn working(&self) -> Working {
+        let share = match &self.subject {
+            Subject::Unused { share, .. } => *share,
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
+        };
+        working(&self.price, self.quantity, self.part, share)
+    }
+
+    /// What it came to before discounts.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the sum can't be written, or a discount is in another currency.
+    pub fn before_discounts(&self) -> Result<Money, MoneyError> {
+        let discounts = self.discounts.iter().map(|discount| discount.amount);
+        Money::sum(self.net.currency(), discounts.chain([self.net]))
+    }
+
+    /// The plan, add-on or item that it charges; none where it charges work, and where it gives back.
+    pub fn sold(&self) -> Option<&Code> {
+        match &self.subject {
+            Subject::Service { plan, .. } | Subject::Fee { plan, .. } => Some(plan),
+            Subject::LateUsage { plan, .. } | Subject::InterimUsage { plan, .. } => Some(plan),
+            Subject::Item { item } => Some(item),
+            Subject::Work { .. } | Subject::Unused { .. } | Subject::Correction { .. } => None,
+        }
+    }
+
+    /// Whether it takes back what an earlier line charged.
+    pub fn gives_back(&self) -> bool {
+        match &self.subject {
+            Subject::Unused { .. } | Subject::Correction { .. } => true,
+            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => self.net.is_negative(),
+            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Whether discounts are taken off it. What was counted is charged as it is rated: it is rated again when more
+    /// becomes known, and compared with what was charged.
+    pub fn takes_discounts(&self) -> bool {
+        match &self.subject {
+            Subject::Service { meter, .. } => meter.is_none(),
+            Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => true,
+            Subject::Unused { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Correction { .. } => false,
+        }
+    }
+}
+
+/// How the price of a quantity is reckoned, or the part of it that falls on some days, or as much of that as was
+/// charged.
+pub(super) fn working(
+    price: &Price,
+    quantity: Quantity,
+    part: Option<Part>,
+    share: Option<Share>,
+) -> Working {
+    let whole = price.working(quantity);
+    let working = match part {
+        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
+        None => whole,
+    };
+    match share {
+        Some(Share { net, before }) => working.share(net, before),
+        None => working,
+    }
+}
+
+/// What a discount takes off a line: its part of what the discount takes off the invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineDiscount {
+    /// The discount.
+    pub discount: DiscountId,
+    /// Its words.
+    pub name: Label,
+    /// How much it takes off an invoice.
+    pub off: Off,
+    /// What it takes off this line; above zero.
+    pub amount: Money,
+}
+
+/// What a line with discounts came to, out of what it came to before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// After discounts.
+    pub net: Money,
+    /// Before discounts.
+    pub before: Money,
 }
 
 /// `days` of the `of` days of the full period that contains them.
@@ -97,6 +206,9 @@ pub enum Subject {
         period: Period,
         /// The line that billed them.
         line: LineRef,
+        /// As much of the price as was charged, where discounts had been taken off that line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     },
     /// What days that were billed come to with usage that became known later, less what they were billed for. Its
     /// quantity is all that is known by now.

@@ -75,6 +75,7 @@ impl<'a> Metered<'a> {
                         plan: terms.plan.clone(),
                         period: span.period,
                         line,
+                        share: None,
                     },
                 ));
             } else if !amount.is_zero() {
@@ -105,6 +106,7 @@ impl<'a> Metered<'a> {
                 price: Price::Flat(*left),
                 quantity: Quantity::ONE,
                 part: None,
+                discounts: Vec::new(),
                 net: left.negated(),
                 tax: *tax,
                 rate: *rate,
@@ -124,7 +126,7 @@ impl<'a> Metered<'a> {
             return Ok(None);
         }
         let quantity = self.quantity(meter, &[period]);
-        let net = net(now.terms.price, quantity, None, self.draft.policies().line_rounding)?;
+        let net = net(now.terms.price, quantity, None, None, self.draft.policies().line_rounding)?;
         if !net.is_positive() || net.minus(threshold)?.is_negative() {
             return Ok(None);
         }
@@ -141,6 +143,7 @@ impl<'a> Metered<'a> {
             price: now.terms.price.clone(),
             quantity,
             part: None,
+            discounts: Vec::new(),
             net,
             tax: category,
             rate,
@@ -178,6 +181,7 @@ impl<'a> Metered<'a> {
                     price: terms.price.clone(),
                     quantity,
                     part: None,
+                    discounts: Vec::new(),
                     net: more,
                     tax: category,
                     rate,
@@ -213,7 +217,7 @@ impl<'a> Metered<'a> {
 
     /// What days come to by what is known now.
     fn worth(&self, terms: &BilledTerms, days: &[Period]) -> Result<Money, Rejection> {
-        net(&terms.price, self.quantity_of(terms, days), None, self.draft.policies().line_rounding)
+        net(&terms.price, self.quantity_of(terms, days), None, None, self.draft.policies().line_rounding)
     }
 
     fn quantity_of(&self, terms: &BilledTerms, days: &[Period]) -> Quantity {
@@ -262,6 +266,7 @@ impl Draft<'_> {
             price: terms.price.clone(),
             quantity,
             part: None,
+            discounts: Vec::new(),
             net: amount.negated(),
             tax: left.tax,
             rate: left.rate,

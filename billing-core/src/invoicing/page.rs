@@ -117,7 +117,7 @@ pub fn unbilled_usage(
                 period: service.period,
                 metric: meter.metric.clone(),
                 quantity,
-                net: net(service.terms.price, quantity, None, policies.line_rounding)?,
+                net: net(service.terms.price, quantity, None, None, policies.line_rounding)?,
             });
         }
     }

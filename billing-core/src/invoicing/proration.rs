@@ -18,6 +18,8 @@ pub(super) struct Days {
     /// The days on which these terms count.
     pub(super) stretch: Period,
     pub(super) interval: Interval,
+    /// The first of them that is not free.
+    pub(super) free_until: Option<Date>,
 }
 
 /// The part of a whole period that they are; `None` where they are a whole one.
@@ -26,10 +28,11 @@ pub(super) struct Days {
 /// [`CalendarError::OutOfRange`] when a period leaves the years 1900 to 2200.
 pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, CalendarError> {
     let Days { period, full, .. } = days;
-    if period == full {
+    let free = days.free_until.and_then(|until| period.split_at(until).0).map_or(0, |free| free.days());
+    if period == full && free == 0 {
         return Ok(None);
     }
-    let exact = Part { days: period.days(), of: full.days(), decimals: None };
+    let exact = Part { days: period.days() - free, of: full.days(), decimals: None };
     Ok(Some(match (dialect, days.interval) {
         (Dialect::KillBill, Interval::Months(_)) => {
             Part { of: plain_period(days)?, decimals: Some(KILL_BILL_DECIMALS), ..exact }
@@ -52,7 +55,7 @@ pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, Calend
 /// The days of the period that Kill Bill measures a stub against: a plain one up to the boundary at its end, or from
 /// the boundary at its beginning. It differs from the period of the cycle where that is clamped at a month's end.
 fn plain_period(days: &Days) -> Result<u32, CalendarError> {
-    let Days { period, full, stretch, interval } = days;
+    let Days { period, full, stretch, interval, .. } = days;
     let plain = |from: Date, to: Date| Period::new(from, to).map(|plain| plain.days()).unwrap_or(full.days());
     if period.from() == stretch.from() && full.from() < period.from() {
         return Ok(plain(Cycle::starting(full.to(), *interval)?.boundary(-1)?, full.to()));
@@ -115,6 +118,7 @@ mod tests {
             full: period(full.0, full.1),
             stretch: period(stretch.0, stretch.1),
             interval: Interval::MONTHLY,
+            free_until: None,
         };
         part(dialect, &days).unwrap().map(|part| (part.days, part.of))
     }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Event;
 use super::coverage::{BilledTerms, Coverage, Span};
-use super::line::{Line, LineRef, Subject, TaxTotal};
+use super::line::{Line, LineRef, Share, Subject, TaxTotal};
 use crate::catalogue::TaxCategory;
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
@@ -27,8 +27,20 @@ pub struct State {
     pub(super) brought_forward: BTreeMap<Reference, InvoiceId>,
     pub(super) coverage: BTreeMap<SubscriptionId, BTreeMap<Code, Coverage>>,
     pub(super) billed_work: BTreeSet<WorkId>,
+    /// What each discount has given on the invoices that stand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) given: BTreeMap<DiscountId, Given>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_issued_on: Option<Date>,
+}
+
+/// How often a discount was given, and how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Given {
+    /// On how many invoices.
+    pub(super) invoices: u32,
+    pub(super) amount: Money,
 }
 
 /// An invoice that was issued and not voided.
@@ -49,6 +61,9 @@ pub(super) struct Issued {
     /// What it gave back of earlier invoices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) gave_back: Vec<GaveBack>,
+    /// What was taken off its lines.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) discounts: BTreeMap<DiscountId, Money>,
 }
 
 /// What is left of a line: its net, less what was taken off it since.
@@ -61,6 +76,9 @@ pub(super) struct LineLeft {
     pub(super) service: Option<(Money, u32)>,
     pub(super) tax: TaxCategory,
     pub(super) rate: Rate,
+    /// How much was charged of it, where discounts were taken off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) share: Option<Share>,
 }
 
 /// What is left of the VAT of one category and rate.
@@ -100,7 +118,11 @@ impl State {
                     reductions: 0,
                     work: Vec::new(),
                     gave_back: Vec::new(),
+                    discounts: discounts(&issued.lines),
                 };
+                for (discount, amount) in &invoice.discounts {
+                    self.give(*discount, *amount);
+                }
                 for (number, line) in (1..).zip(&issued.lines) {
                     self.charge(LineRef { invoice: issued.invoice, line: number }, line, &mut invoice.work);
                     let gave_back = self.give_back(line, issued.tax_rounding);
@@ -219,6 +241,9 @@ impl State {
         for work in &invoice.work {
             self.billed_work.remove(work);
         }
+        for (discount, amount) in invoice.discounts {
+            self.take_again(discount, amount);
+        }
         for gave_back in invoice.gave_back {
             let components = self.coverage.entry(gave_back.subscription).or_default();
             let coverage = components.entry(gave_back.component).or_default();
@@ -230,6 +255,30 @@ impl State {
                 self.reduce_tax(gave_back.line.invoice, line.tax, line.rate, tax);
             }
         }
+    }
+
+    /// A discount was given on one invoice more.
+    fn give(&mut self, discount: DiscountId, amount: Money) {
+        let nothing = Given { invoices: 0, amount: Money::zero(amount.currency()) };
+        let given = self.given.entry(discount).or_insert(nothing);
+        given.invoices = given.invoices.saturating_add(1);
+        // Checked when it was decided; a log that breaks it is found by the named invariants.
+        given.amount = given.amount.plus(amount).unwrap_or(given.amount);
+    }
+
+    /// An invoice on which a discount was given was voided, so that it may be given once more.
+    fn take_again(&mut self, discount: DiscountId, amount: Money) {
+        let Some(given) = self.given.get_mut(&discount) else { return };
+        given.invoices = given.invoices.saturating_sub(1);
+        given.amount = given.amount.minus(amount).unwrap_or(given.amount);
+        if given.invoices == 0 {
+            self.given.remove(&discount);
+        }
+    }
+
+    /// What a discount has given; none where it has given nothing yet.
+    pub(super) fn given(&self, discount: DiscountId) -> Option<Given> {
+        self.given.get(&discount).copied()
     }
 
     /// What is left of a line.
@@ -264,8 +313,20 @@ impl State {
     }
 }
 
+/// What each discount takes off the lines together.
+fn discounts(lines: &[Line]) -> BTreeMap<DiscountId, Money> {
+    let mut sums: BTreeMap<DiscountId, Money> = BTreeMap::new();
+    for off in lines.iter().flat_map(|line| &line.discounts) {
+        let sum = sums.entry(off.discount).or_insert(Money::zero(off.amount.currency()));
+        *sum = sum.plus(off.amount).unwrap_or(*sum);
+    }
+    sums
+}
+
 impl LineLeft {
     fn of(line: &Line) -> LineLeft {
+        let before = line.before_discounts().ok().filter(|before| *before != line.net);
+        let share = before.map(|before| Share { net: line.net, before });
         let service = match &line.subject {
             Subject::Service { period, .. } => Some((line.net, period.days())),
             Subject::Fee { .. }
@@ -276,7 +337,7 @@ impl LineLeft {
             | Subject::Item { .. }
             | Subject::Correction { .. } => None,
         };
-        LineLeft { left: line.net, service, tax: line.tax, rate: line.rate }
+        LineLeft { left: line.net, service, tax: line.tax, rate: line.rate, share }
     }
 }
 

@@ -89,6 +89,15 @@ impl Exact {
         self.scaled(ratio, scale)
     }
 
+    /// As much of it as one amount is of another: what a discount has left of a price.
+    /// Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::NoWeights`] when the whole is nothing,
+    /// [`MoneyError::OutOfRange`].
+    pub fn share(self, part: Money, whole: Money) -> Result<Exact, MoneyError> {
+        part.same_currency(whole)?;
+        let over = NonZeroU128::new(whole.minor().unsigned_abs().into()).ok_or(MoneyError::NoWeights)?;
+        self.scaled(i128::from(part.minor()) * i128::from(whole.minor().signum()), over)
+    }
+
     /// The sum. Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::OutOfRange`].
     pub fn plus(self, other: Exact) -> Result<Exact, MoneyError> {
         Money::zero(self.currency).same_currency(Money::zero(other.currency))?;
@@ -231,6 +240,18 @@ mod tests {
         assert_eq!(exact.fraction(), (13500, NonZeroU128::new(7).unwrap()));
         assert_eq!(pounds("19.29").minus(exact).unwrap().fraction(), (3, NonZeroU128::new(7).unwrap()));
         assert!(pounds("1.00").minus(Exact::zero(Currency::EUR)).is_err());
+    }
+
+    #[test]
+    fn a_share_is_exact_and_has_the_sign_of_both() {
+        let gbp = |text: &str| Money::from_major(text, Currency::GBP).unwrap();
+        let third = pounds("10.00").share(gbp("1.00"), gbp("3.00")).unwrap();
+        assert_eq!(third, pounds("10.00").part(1, 3).unwrap());
+        assert_eq!(third, pounds("10.00").share(gbp("-1.00"), gbp("-3.00")).unwrap());
+        assert_eq!(shown(pounds("10.00").share(gbp("1.00"), gbp("-3.00")).unwrap()), "GBP -3.33");
+        assert_eq!(pounds("10.00").share(gbp("0.00"), gbp("0.00")), Err(MoneyError::NoWeights));
+        let largest = Money::new(Money::LIMIT, Currency::GBP).unwrap();
+        assert_eq!(Exact::from(largest).share(largest, largest), Ok(largest.into()));
     }
 
     #[test]

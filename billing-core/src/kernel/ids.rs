@@ -183,6 +183,8 @@ typed_id! {
     TaskId "tsk_";
     /// A piece of work to be billed.
     WorkId "wrk_";
+    /// A discount that was granted to a customer.
+    DiscountId "dsc_";
     /// A person at a customer.
     ContactId "con_";
     /// A run over many accounts.

@@ -29,6 +29,8 @@ pub struct Rate(Decimal);
 impl Rate {
     /// Nothing at all, `0%`.
     pub const ZERO: Rate = Rate(Decimal::ZERO);
+    /// All of it, `100%`.
+    pub const WHOLE: Rate = Rate(Decimal::ONE_HUNDRED);
 
     const LIMITS: Limits = Limits { whole: 12, decimals: 8 };
 

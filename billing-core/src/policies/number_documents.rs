@@ -46,6 +46,7 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }
 }

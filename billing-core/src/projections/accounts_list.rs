@@ -108,6 +108,7 @@ impl Projection for AccountsList {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::Invoicing(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

@@ -8,7 +8,7 @@ use super::line_words::how;
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, added, rows::beyond};
 use crate::book::Event;
 use crate::catalogue::TaxCategory;
-use crate::invoicing::{Event as Invoicing, Line, TaxTotal};
+use crate::invoicing::{Event as Invoicing, Line, TaxTotal, line_taxes};
 use crate::kernel::balance::Sum;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
@@ -152,6 +152,7 @@ impl Projection for Documents {
                 | Event::Subscriptions(_)
                 | Event::Usage(_)
                 | Event::Work(_)
+                | Event::Discounts(_)
                 | Event::CreditControl(_),
                 _,
             ) => {}
@@ -329,8 +330,10 @@ pub struct LineShown {
     pub text: Label,
     /// How its amount was reached: "17 of 31 days at GBP 30.00 x 2".
     pub how: String,
-    /// What it comes to, before tax.
+    /// What it comes to, after discounts and before tax.
     pub net: Money,
+    /// Its part of the document's VAT: see [`line_taxes`].
+    pub vat: Money,
     /// Its tax category.
     pub tax: TaxCategory,
     /// Its tax rate.
@@ -352,14 +355,18 @@ impl Query for DocumentById {
         let Some(summary) = summary(rows, self.document)? else { return Ok(None) };
         let lines: Option<Lines> = rows.get(&lines_key(self.document))?;
         let (lines, taxes) = lines.map(|lines| (lines.lines, lines.taxes)).unwrap_or_default();
-        let shown = |line: Line| LineShown {
+        // A document whose VAT can't be spread over its lines is found by the named invariants.
+        let vat = line_taxes(&lines, &taxes)
+            .unwrap_or_else(|_| lines.iter().map(|line| Money::zero(line.net.currency())).collect());
+        let shown = |(line, vat): (Line, Money)| LineShown {
             how: how(&line),
             text: line.text,
             net: line.net,
+            vat,
             tax: line.tax,
             rate: line.rate,
         };
-        Ok(Some(FullDocument { summary, lines: lines.into_iter().map(shown).collect(), taxes }))
+        Ok(Some(FullDocument { summary, lines: lines.into_iter().zip(vat).map(shown).collect(), taxes }))
     }
 }
 
@@ -582,6 +589,18 @@ mod tests {
         let per_seat = serde_json::json!({"per_seat": "GBP 30.00"});
         let each = serde_json::json!({"each": "GBP 80.00"});
         let correction = serde_json::json!({"kind": "correction", "line": {"invoice": inv(9), "line": 2}});
+        let flat = serde_json::json!({"flat": "GBP 30.00"});
+        let mut discounted = line(service("service"), flat.clone(), "1", false);
+        let off = |off, amount| {
+            let discount = "dsc_00000000000000000000000000000001";
+            serde_json::json!({"discount": discount, "name": "Launch offer", "off": off, "amount": amount})
+        };
+        discounted["discounts"] = serde_json::json!([
+            off(serde_json::json!({"percent": "10%"}), "GBP 3.00"),
+            off(serde_json::json!({"amount": "GBP 40.00"}), "GBP 26.00"),
+        ]);
+        let mut given_back = line(service("unused"), flat, "1", true);
+        given_back["subject"]["share"] = serde_json::json!({"net": "GBP 1.00", "before": "GBP 30.00"});
         let lines = serde_json::json!([
             line(service("service"), per_seat.clone(), "2", true),
             line(service("service"), serde_json::json!({"flat": "GBP 30.00"}), "1", false),
@@ -593,6 +612,8 @@ mod tests {
                 false
             ),
             line(correction, each, "1", false),
+            discounted,
+            given_back,
         ]);
         let issued = crate::invoicing::InvoiceIssued {
             lines: serde_json::from_value(lines).unwrap(),
@@ -610,8 +631,13 @@ mod tests {
                 "not used 2026-01-15 to 2026-01-31: less 17 of 31 days at GBP 30.00 x 2",
                 "GBP 80.00 x 1.5",
                 "taken off line 2 of inv_00000000000000000000000000000009",
+                "2026-01-15 to 2026-01-31: GBP 30.00, less 10% (Launch offer): GBP 3.00, less GBP 40.00 (Launch \
+                 offer): GBP 26.00",
+                "not used 2026-01-15 to 2026-01-31: less 17 of 31 days at GBP 30.00, of which GBP 1.00 out of GBP \
+                 30.00 was charged",
             ]
         );
         assert_eq!(shown.lines[0].net, money("GBP 1.00"));
+        assert_eq!(shown.lines[0].vat, money("GBP 0.00"), "no VAT stands on the document");
     }
 }

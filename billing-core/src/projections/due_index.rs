@@ -51,6 +51,8 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            // A discount makes a bill smaller, and no bill due.
+            | Event::Discounts(_)
             | Event::Usage(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

@@ -1,7 +1,7 @@
 //! How the amount of a line was reached, in words: "17 of 31 days at GBP 30.00 x 2".
 
 use crate::catalogue::Price;
-use crate::invoicing::{Line, Subject};
+use crate::invoicing::{Line, LineDiscount, Share, Subject};
 
 /// The arithmetic of a line as a person would write it beside the amount.
 pub(super) fn how(line: &Line) -> String {
@@ -20,9 +20,12 @@ pub(super) fn how(line: &Line) -> String {
         Some(part) => format!("{} of {} days at {price}", part.days, part.of),
         None => price,
     };
-    match &line.subject {
+    let mut words = match &line.subject {
         Subject::Service { period, .. } => format!("{period}: {reached}"),
-        Subject::Unused { period, .. } => format!("not used {period}: less {reached}"),
+        Subject::Unused { period, share: None, .. } => format!("not used {period}: less {reached}"),
+        Subject::Unused { period, share: Some(Share { net, before }), .. } => {
+            format!("not used {period}: less {reached}, of which {net} out of {before} was charged")
+        }
         Subject::InterimUsage { period, line: None, .. } => format!("so far, {period}: {reached}"),
         Subject::InterimUsage { period, line: Some(_), .. } => {
             format!("billed before, {period}: less {reached}")
@@ -33,5 +36,9 @@ pub(super) fn how(line: &Line) -> String {
         Subject::Fee { on, .. } => format!("once, for {on}: {reached}"),
         Subject::Work { .. } | Subject::Item { .. } => reached,
         Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),
+    };
+    for LineDiscount { name, off, amount, .. } in &line.discounts {
+        words += &format!(", less {off} ({name}): {amount}");
     }
+    words
 }

@@ -271,7 +271,8 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Messages(_)
         | Event::Subscriptions(_)
         | Event::Usage(_)
-        | Event::Work(_) => {}
+        | Event::Work(_)
+        | Event::Discounts(_) => {}
     }
 }
 

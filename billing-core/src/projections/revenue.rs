@@ -71,6 +71,7 @@ impl Projection for Revenue {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }

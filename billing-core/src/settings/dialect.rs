@@ -58,6 +58,11 @@ impl Dialect {
         self == Dialect::Lago
     }
 
+    /// Whether the days of a free trial lie in the first period that is billed in arrears, and cost nothing in it.
+    pub(crate) fn puts_trials_in_line(self) -> bool {
+        self == Dialect::Lago
+    }
+
     /// Whether the day on which a subscription is cancelled is served and billed.
     pub(crate) fn bills_the_last_day(self) -> bool {
         self == Dialect::Lago

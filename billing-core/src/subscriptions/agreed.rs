@@ -53,6 +53,9 @@ pub struct Stage {
     pub price: Price,
     /// When periods begin and end.
     pub cycle: Cycle,
+    /// The first day that is not free, where days of a trial lie in the first period and cost nothing in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_until: Option<Date>,
 }
 
 /// Something that is charged once, if the component is served on that day.

@@ -72,6 +72,7 @@ impl Command for ChangePlan {
             subscription_paid: subscription.first_paid_day().filter(|paid| *paid < from),
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day_before(self.subscription, from),
+            trial_in_line: settings.policies().dialect.puts_trials_in_line(),
             running: goes_on.then_some(terms.cycle),
         };
         let agreed = offer.with_charges()?;

@@ -6,7 +6,7 @@ use super::rejection::Rejection;
 use super::state::Subscription;
 use super::timeline::{Terms, Timeline};
 use crate::book::Account;
-use crate::catalogue::{self, Alignment, Charge, PhaseKind, Plan, PlanKind, Price};
+use crate::catalogue::{self, Alignment, Charge, PhaseKind, Plan, PlanKind, Price, Timing};
 use crate::kernel::calendar::{CalendarError, Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::ids::SubscriptionId;
@@ -55,6 +55,8 @@ pub(super) struct Offer<'a> {
     /// The account's day of the month, else the first day that the account pays for otherwise.
     pub(super) account_day: Option<DayOfMonth>,
     pub(super) first_paid_day: Option<Date>,
+    /// Whether the days of a free trial lie in the first period that is billed, and cost nothing in it.
+    pub(super) trial_in_line: bool,
     /// The cycle that goes on, where the plan before it has the same interval.
     pub(super) running: Option<Cycle>,
 }
@@ -72,6 +74,8 @@ impl Offer<'_> {
     pub(super) fn agreed(&self, component: Code) -> Result<Agreed, Rejection> {
         let Plan { code, version, name, timing, tax_code, meter, .. } = self.plan;
         let spans = self.phases()?;
+        let spans =
+            if self.trial_in_line && *timing == Timing::InArrears { trials_in_line(spans) } else { spans };
         let first_paid = spans.iter().find(|span| span.phase != PhaseKind::Trial).map(|span| span.from);
         let first_paid = first_paid.unwrap_or(self.from);
         let mut stages = Vec::new();
@@ -79,7 +83,8 @@ impl Offer<'_> {
             let cycle = self.cycle(span, first_paid)?;
             // Refused now rather than when it is billed.
             cycle.period_containing(span.from)?;
-            stages.push(Stage { from: span.from, phase: span.phase, price: self.price(span)?, cycle });
+            let (from, phase, free_until) = (span.from, span.phase, span.free_until);
+            stages.push(Stage { from, phase, price: self.price(span)?, cycle, free_until });
         }
         let until = self.plan.term.map(|term| Cycle::starting(first_paid, term)?.boundary(1)).transpose()?;
         let fee = self.plan.set_up_in(self.currency).map(|amount| Fee { on: first_paid, amount });
@@ -136,7 +141,8 @@ impl Offer<'_> {
                 None => Date::MAX,
             };
             if self.from < to {
-                spans.push(Span { from: from.max(self.from), to, phase: kind, of: phase });
+                let free_until = None;
+                spans.push(Span { from: from.max(self.from), to, phase: kind, of: phase, free_until });
             }
             from = to;
         }
@@ -199,6 +205,24 @@ struct Span<'a> {
     to: Date,
     phase: PhaseKind,
     of: Option<&'a catalogue::Phase>,
+    free_until: Option<Date>,
+}
+
+/// A free trial becomes days of the phase behind it that cost nothing.
+fn trials_in_line(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
+    let mut begins = None;
+    let mut in_line = Vec::new();
+    for span in spans {
+        if span.phase == PhaseKind::Trial && span.of.is_none_or(|phase| phase.prices.is_empty()) {
+            begins = begins.or(Some(span.from));
+            continue;
+        }
+        in_line.push(match begins.take() {
+            Some(from) => Span { from, free_until: Some(span.from), ..span },
+            None => span,
+        });
+    }
+    in_line
 }
 
 /// A subscription of an account.

@@ -68,6 +68,7 @@ impl Command for Subscribe {
 
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
+        let settings = books.settings()?;
         let (catalogue, version) = books.catalogue()?;
         if self.quantity == 0 || self.add_ons.iter().any(|asked| asked.quantity == 0) {
             return Err(Rejection::ZeroQuantity.into());
@@ -95,6 +96,7 @@ impl Command for Subscribe {
             subscription_paid: None,
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day(),
+            trial_in_line: settings.policies().dialect.puts_trials_in_line(),
             running: None,
         };
         let mut agreed = offer.with_charges()?;

@@ -23,6 +23,8 @@ pub struct Terms<'a> {
     pub quantity: u32,
     /// When periods begin and end.
     pub cycle: Cycle,
+    /// The first day that is not free, where days of a trial lie in the first period.
+    pub free_until: Option<Date>,
 }
 
 impl<'a> Terms<'a> {
@@ -256,6 +258,7 @@ impl Component {
             agreed,
             phase: stage.phase,
             price: own_price.filter(|_| stage.phase != PhaseKind::Trial).unwrap_or(&stage.price),
+            free_until: stage.free_until,
             quantity: self.quantities.range(..=on).next_back().map_or(1, |(_, quantity)| *quantity),
             cycle: anchor.map_or(stage.cycle, |(from, day)| {
                 anchored(stage.phase, stage.cycle, stage.from.max(*from), *day)

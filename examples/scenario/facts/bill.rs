@@ -40,11 +40,15 @@ impl Bill {
         let mut lines = Vec::new();
         for invoice in &invoices {
             let document = DocumentId::Invoice(invoice.invoice);
-            lines.extend((1..).zip(&invoice.lines).map(|(number, line)| shown(line, number, document, on)));
+            for (number, line) in (1..).zip(&invoice.lines) {
+                lines.push(shown(line, number, document, on)?);
+            }
         }
         for note in &notes {
             let document = DocumentId::CreditNote(note.credit_note);
-            lines.extend((1..).zip(&note.lines).map(|(number, line)| shown(line, number, document, on)));
+            for (number, line) in (1..).zip(&note.lines) {
+                lines.push(shown(line, number, document, on)?);
+            }
         }
         let sum = |amounts: &mut dyn Iterator<Item = Money>| Money::sum(currency, amounts);
         // What was billed before is no line of the bill but stands under its sum.

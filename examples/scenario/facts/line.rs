@@ -7,6 +7,8 @@ use billing_core::kernel::document::DocumentId;
 use billing_core::kernel::ids::SubscriptionId;
 use billing_core::prelude::*;
 
+use crate::verdict::Outcome;
+
 /// A line.
 #[derive(Debug, Clone)]
 pub(crate) struct ShownLine {
@@ -54,7 +56,7 @@ impl Kind {
 }
 
 /// A line of a document of a day.
-pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: Date) -> ShownLine {
+pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: Date) -> Outcome<ShownLine> {
     let (kind, period, subscription) = match &line.subject {
         Subject::Service { subscription, period, phase, meter, .. } => {
             let kind = match (phase, meter) {
@@ -78,18 +80,21 @@ pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: D
         Subject::Work { .. } | Subject::Item { .. } => (Kind::Fixed, None, None),
         Subject::Correction { .. } => (Kind::Adjustment, None, None),
     };
-    ShownLine {
+    let discounts = line.discounts.iter().map(|discount| discount.amount);
+    let discount = Money::sum(line.net.currency(), discounts)?;
+    Ok(ShownLine {
         kind,
         from: period.map_or(issued_on, Period::from),
         to: period.map(Period::to),
-        amount: line.net,
-        discount: Money::zero(line.net.currency()),
+        // What it was before discounts.
+        amount: line.net.plus(discount)?,
+        discount,
         rate: line.rate,
         part: line.part,
         subscription,
         left: line.net,
         document: Some((document, number)),
-    }
+    })
 }
 
 impl fmt::Display for ShownLine {

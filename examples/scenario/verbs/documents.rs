@@ -2,6 +2,7 @@
 
 use billing_core::kernel::document::DocumentId;
 use billing_core::kernel::funds::Funds;
+use billing_core::kernel::proration::prorate;
 use billing_core::prelude::*;
 
 use super::subscriptions;
@@ -15,7 +16,6 @@ use crate::form::action::{Action, CreditedLine, InvoiceForm, InvoiceRef, Settle,
 use crate::form::figure::Figure;
 use crate::form::given::GivenLine;
 use crate::plans;
-use crate::pure::discount;
 use crate::verdict::{Outcome, Stop};
 
 /// The document that a case begins with, where it gives the lines of one.
@@ -41,60 +41,14 @@ pub(crate) fn given(firm: &mut Firm<'_>) -> Outcome {
 
 /// Issues an invoice of single charges.
 fn issue(firm: &mut Firm<'_>, customer: usize, lines: &[GivenLine]) -> Outcome<usize> {
-    if !firm.case.given.coupons.is_empty() {
-        return reckoned(firm, customer, lines);
-    }
-    let case = firm.case;
     let mut items = Vec::new();
-    for line in lines {
-        let percent = line.tax_percent().or(case.given.keys.tax_rate_percent.as_ref());
-        let tax_code = firm.tax(percent)?;
-        let item = firm.item(line.amount().money(case.given.currency)?, tax_code)?;
+    for (number, line) in (1..).zip(lines) {
+        let item = firm.item_of_line(line, number)?;
         items.push(ItemLine { item, quantity: Quantity::ONE, text: None });
     }
     let (account, issue_on) = (firm.customer(customer).id, firm.desk.today);
     let bill = firm.bill_by(customer, IssueInvoice { account, issue_on, items, work: Vec::new() })?;
     bill.ok_or_else(|| Stop::unsupported("an invoice of nothing"))
-}
-
-/// The document that discounted lines make, by the kernel's own percentages and splitting.
-fn reckoned(firm: &mut Firm<'_>, customer: usize, lines: &[GivenLine]) -> Outcome<usize> {
-    if !firm.case.actions.is_empty() {
-        return Err(Stop::unsupported("coupons on an invoice that is worked with"));
-    }
-    let given = &firm.case.given;
-    let amounts =
-        lines.iter().map(|line| line.amount().money(given.currency)).collect::<Outcome<Vec<_>>>()?;
-    let discounts = discount::on_lines(&amounts, &given.coupons, None)?;
-    let rate =
-        |line: &GivenLine| line.tax_percent().or(given.keys.tax_rate_percent.as_ref()).map(Figure::percent);
-    let rates = lines.iter().map(|line| rate(line).unwrap_or(Ok(Rate::ZERO))).collect::<Outcome<Vec<_>>>()?;
-    let mut nets = Vec::new();
-    for ((amount, discount), rate) in amounts.iter().zip(&discounts).zip(rates) {
-        nets.push((amount.minus(*discount)?, rate));
-    }
-    let today = firm.desk.today;
-    let shown = amounts.iter().zip(&discounts).zip(&nets).map(|((amount, discount), (_, rate))| ShownLine {
-        kind: Kind::Fixed,
-        from: today,
-        to: None,
-        amount: *amount,
-        discount: *discount,
-        rate: *rate,
-        part: None,
-        subscription: None,
-        left: *amount,
-        document: None,
-    });
-    let subtotal = Money::sum(given.currency, amounts.iter().copied())?;
-    let discount = Money::sum(given.currency, discounts.iter().copied())?;
-    let tax = Money::sum(given.currency, discount::taxes(&nets)?)?;
-    let total = subtotal.minus(discount)?.plus(tax)?;
-    let bill =
-        Bill { lines: shown.collect(), subtotal, discount, tax, total, ..Bill::empty(today, given.currency) };
-    let bills = &mut firm.customer_mut(customer).bills;
-    bills.push(bill);
-    Ok(bills.len() - 1)
 }
 
 /// One charge, issued at once or kept as a draft.
@@ -333,8 +287,14 @@ pub(crate) fn credit_note(
         let at = at.ok_or_else(|| Stop::unsupported(format!("credit_note: line {number}")))?;
         let shown = &bill.lines[at];
         // Of a line that is credited already the whole is asked for once more: the book says no.
-        let whole = if shown.left.is_positive() { shown.left } else { shown.amount };
-        parts.push((at, amount.map_or(Ok(whole), |amount| amount.money(currency))?));
+        let net = shown.amount.minus(shown.discount)?;
+        let whole = if shown.left.is_positive() { shown.left } else { net };
+        // An amount of the line as it was before discounts stands for its share of what is left after them.
+        let share = |asked: Money| match shown.discount.is_zero() {
+            true => Ok(asked),
+            false => part_of(net, asked, shown.amount),
+        };
+        parts.push((at, amount.map_or(Ok(whole), |amount| share(amount.money(currency)?))?));
     }
     let mut note = credit(firm, customer, place, &parts)?;
     if kind == Some(Settle::Refund) {
@@ -348,6 +308,12 @@ pub(crate) fn credit_note(
     }
     firm.customer_mut(customer).notes.push(note);
     Ok(())
+}
+
+/// What of an amount a part of a whole stands for.
+fn part_of(amount: Money, part: Money, whole: Money) -> Outcome<Money> {
+    let minor = |money: Money| u32::try_from(money.minor()).map_err(Stop::unsupported);
+    Ok(prorate(amount, minor(part)?, minor(whole)?, Rounding::HalfUp)?)
 }
 
 /// Gives an account credit.

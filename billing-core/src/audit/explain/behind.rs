@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::book::{Event, payload};
+use crate::discounts::DiscountGranted;
 use crate::invoicing::{Line, Subject};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{SubscriptionId, WorkId};
+use crate::kernel::ids::{DiscountId, SubscriptionId, WorkId};
 use crate::kernel::period::Period;
 use crate::kernel::text::Code;
 use crate::kernel::timestamp::Timestamp;
@@ -53,6 +54,8 @@ enum Wish {
     Counted(Vec<(SubscriptionId, Code, Date)>),
     /// A piece of work.
     Work(WorkId),
+    /// A discount granted.
+    Discount(DiscountId),
 }
 
 #[derive(Debug)]
@@ -113,6 +116,9 @@ impl Wish {
         if let Some(UsageRecorded { records }) = payload(event) {
             let counted = records.iter().map(|one| (one.subscription, one.metric.clone(), one.on));
             return Some(Wish::Counted(counted.collect()));
+        }
+        if let Some(granted) = payload::<DiscountGranted>(event) {
+            return Some(Wish::Discount(granted.discount));
         }
         payload::<WorkRecorded>(event).map(|work| Wish::Work(work.work))
     }
@@ -176,7 +182,11 @@ impl Wishes {
             }
             Subject::InterimUsage { .. } | Subject::Item { .. } | Subject::Correction { .. } => Vec::new(),
         };
-        let mut found: Vec<Behind> = found.into_iter().cloned().collect();
+        let given = |wish: &Wish| {
+            line.discounts.iter().any(|one| matches!(wish, Wish::Discount(id) if *id == one.discount))
+        };
+        let granted = self.0.iter().filter(|(wish, _)| given(wish)).map(|(_, behind)| behind);
+        let mut found: Vec<Behind> = found.into_iter().chain(granted).cloned().collect();
         found.sort_by_key(|behind| behind.position);
         found.dedup_by_key(|behind| behind.position);
         found
@@ -221,7 +231,7 @@ impl Wishes {
             Wish::Counted(records) => {
                 records.iter().any(|(of, _, on)| *of == subscription && period.contains(*on))
             }
-            Wish::Of { .. } | Wish::Work(_) => false,
+            Wish::Of { .. } | Wish::Work(_) | Wish::Discount(_) => false,
         };
         self.0
             .iter()
@@ -245,7 +255,7 @@ impl Days<'_> {
             Wish::Of { subscription, from, .. } => {
                 *subscription == self.subscription && from.is_none_or(|from| from < self.period.to())
             }
-            Wish::Counted(_) | Wish::Work(_) => false,
+            Wish::Counted(_) | Wish::Work(_) | Wish::Discount(_) => false,
         }
     }
 }

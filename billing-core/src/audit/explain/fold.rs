@@ -111,7 +111,7 @@ impl Fold {
         let Document { id, mut explanation, .. } = document;
         let wanted = self.only.is_none_or(|only| only == id);
         let failed = |why: MoneyError| ExplainError::Amount { document: id, why };
-        let on = document.on;
+        let on = On { beside: beside(fact, commit), ..document.on };
         for (number, line) in (1..).zip(on.lines) {
             if wanted {
                 let explained = line_explained(number, line, on, ledger, wishes, &self.numbers);
@@ -147,6 +147,7 @@ fn invoice(fact: &Recorded<Event>, account: AccountId) -> Option<Document<'_>> {
     let on = On {
         invoice: Some(issued.invoice),
         lines: &issued.lines,
+        beside: &[],
         position: fact.position,
         line_rounding: issued.line_rounding,
         tax_rounding: issued.tax_rounding,
@@ -177,6 +178,7 @@ fn credit_note(fact: &Recorded<Event>, account: AccountId) -> Option<Document<'_
     let on = On {
         invoice: None,
         lines: &note.lines,
+        beside: &[],
         position: fact.position,
         line_rounding: note.line_rounding,
         tax_rounding: note.tax_rounding,
@@ -200,6 +202,17 @@ fn credit_note(fact: &Recorded<Event>, account: AccountId) -> Option<Document<'_
         gross: note.credit.negated(),
     };
     Some(Document { id, corrected: note.invoice, on, taxes: &note.taxes, explanation })
+}
+
+/// The lines of a bill that stand on its other document: what is given back on a note, the rest on the invoice.
+fn beside<'a>(fact: &Recorded<Event>, commit: &'a [Recorded<Event>]) -> &'a [Line] {
+    let lines = |other: &'a Recorded<Event>| {
+        let note = payload::<CreditNoteIssued>(&other.event).filter(|note| note.invoice.is_none());
+        payload::<InvoiceIssued>(&other.event)
+            .map(|issued| issued.lines.as_slice())
+            .or(note.map(|note| note.lines.as_slice()))
+    };
+    commit.iter().filter(|other| other.position != fact.position).find_map(lines).unwrap_or_default()
 }
 
 fn asked(fact: &Recorded<Event>) -> Asked {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Step;
 use crate::catalogue::{Meter, Price, TaxCategory, Working};
-use crate::invoicing::{Line, LineRef, Part, Subject, TaxTotal};
+use crate::invoicing::{Line, LineRef, Subject, TaxTotal};
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::period::Period;
@@ -66,6 +66,8 @@ pub(super) struct On<'a> {
     /// The invoice; none for a credit note.
     pub(super) invoice: Option<InvoiceId>,
     pub(super) lines: &'a [Line],
+    /// The lines of the same bill that stand on another document.
+    pub(super) beside: &'a [Line],
     pub(super) position: Position,
     pub(super) line_rounding: Rounding,
     pub(super) tax_rounding: Rounding,
@@ -82,15 +84,6 @@ pub(super) fn earlier_line(line: &Line) -> Option<LineRef> {
     }
 }
 
-/// The working of a line's own price, quantity and part.
-fn working(line: &Line) -> Working {
-    let whole = line.price.working(line.quantity);
-    match line.part {
-        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
-        None => whole,
-    }
-}
-
 impl Ledger {
     /// Where the document of an earlier line stands in the log.
     pub(super) fn issued_at(&self, line: LineRef) -> Option<Position> {
@@ -99,7 +92,7 @@ impl Ledger {
 
     /// How a line's net was reached, as things stand before it.
     pub(super) fn working(&self, line: &Line, on: On<'_>) -> Result<(Working, Vec<Step>), MoneyError> {
-        let own = working(line);
+        let own = line.working();
         let earlier = earlier_line(line).and_then(|at| Some((at, self.lines.get(&at)?)));
         match &line.subject {
             Subject::Unused { period, .. } => {
@@ -115,13 +108,21 @@ impl Ledger {
             Subject::LateUsage { period, .. } if line.net.is_negative() => {
                 let Some((at, kept)) = earlier else { return Ok((own, vec![Step::GivenBack])) };
                 let root = kept.again.unwrap_or(at);
-                let beside = on.lines.iter().any(|other| {
-                    matches!(&other.subject, Subject::Unused { line, period: days, .. } if *line == root && days == period)
-                });
-                if beside {
+                let is_group = |other: &Line| match &other.subject {
+                    Subject::Unused { line, period: days, .. } => *line == root && days == period,
+                    Subject::Service { .. }
+                    | Subject::Fee { .. }
+                    | Subject::LateUsage { .. }
+                    | Subject::InterimUsage { .. }
+                    | Subject::Work { .. }
+                    | Subject::Item { .. }
+                    | Subject::Correction { .. } => false,
+                };
+                if on.lines.iter().chain(on.beside).any(is_group) {
                     return self.metered_back(at, *period, own, on);
                 }
-                let steps = self.charged_too_much(at, &own, on.line_rounding)?;
+                let steps =
+                    self.charged_too_much(at, &own, Money::zero(line.net.currency()), on.line_rounding)?;
                 Ok((own, steps))
             }
             Subject::LateUsage { .. } => {
@@ -134,7 +135,14 @@ impl Ledger {
             | Subject::Fee { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }
-            | Subject::Correction { .. } => Ok((own, Vec::new())),
+            | Subject::Correction { .. } => {
+                let discounts = line.discounts.iter().map(|discount| Step::Discount {
+                    discount: discount.discount,
+                    name: discount.name.clone(),
+                    off: discount.amount,
+                });
+                Ok((own, discounts.collect()))
+            }
         }
     }
 
@@ -147,6 +155,7 @@ impl Ledger {
         on: On<'_>,
     ) -> Result<(Working, Vec<Step>), MoneyError> {
         let nothing_known = (own.clone(), vec![Step::GivenBack]);
+        let unused = at;
         let Some(kept) = self.lines.get(&at) else { return Ok(nothing_known) };
         let root = self.lines.get(&kept.again.unwrap_or(at));
         let Some((root, days)) = root.and_then(|root| Some((root, root.metered.as_ref()?))) else {
@@ -158,7 +167,22 @@ impl Ledger {
         }
         let counted = self.usage.quantity(days.subscription, &days.meter, &stay);
         let others = days.price.working(counted);
-        let steps = self.charged_too_much(at, &others, on.line_rounding)?;
+        // First it was taken off the lines that charged late usage, also where those stand on another document.
+        let off_late = on.beside.iter().filter(|line| match &line.subject {
+            Subject::LateUsage { line: at, period, .. } => {
+                let root = self.lines.get(at).and_then(|late| late.again);
+                line.net.is_negative() && *period == given_back && root == Some(unused)
+            }
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::Unused { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => false,
+        });
+        let off_late = Money::sum(kept.net.currency(), off_late.map(|line| line.net))?;
+        let steps = self.charged_too_much(at, &others, off_late, on.line_rounding)?;
         Ok((others, steps))
     }
 
@@ -167,6 +191,7 @@ impl Ledger {
         &self,
         at: LineRef,
         worth: &Working,
+        off_late: Money,
         rounding: Rounding,
     ) -> Result<Vec<Step>, MoneyError> {
         let Some(kept) = self.lines.get(&at) else { return Ok(vec![Step::GivenBack]) };
@@ -174,6 +199,7 @@ impl Ledger {
         let Some(charged) = root.and_then(|root| Some(root.metered.as_ref()?.charged)) else {
             return Ok(vec![Step::GivenBack]);
         };
+        let charged = charged.plus(off_late)?;
         let mut steps = vec![Step::OffCharged { charged }];
         let too_much = charged.minus(worth.amount(rounding)?)?;
         match too_much.is_negative() {

@@ -19,7 +19,7 @@ use crate::catalogue::{TaxCategory, Working};
 use crate::invoicing::LineRef;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
-use crate::kernel::ids::AccountId;
+use crate::kernel::ids::{AccountId, DiscountId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::rate::Rate;
 use crate::kernel::rounding::Rounding;
@@ -127,9 +127,18 @@ pub struct EarlierLine {
 }
 
 /// A step from a rounded amount to what stands on the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
+    /// A discount takes its part of what it gives on the document.
+    Discount {
+        /// The discount.
+        discount: DiscountId,
+        /// Its words.
+        name: Label,
+        /// What it takes off this line.
+        off: Money,
+    },
     /// The last of it is given back: all that is left, whatever the days come to.
     AllThatIsLeft {
         /// How much that is.
@@ -196,11 +205,12 @@ pub enum ExplainError {
 }
 
 impl Step {
-    fn apply(self, amount: Money) -> Result<Money, MoneyError> {
+    fn apply(&self, amount: Money) -> Result<Money, MoneyError> {
         match self {
-            Step::AllThatIsLeft { left } => Ok(left),
-            Step::AtMostLeft { left } => amount.at_most(left),
-            Step::LessCharged { charged } => amount.minus(charged),
+            Step::Discount { off, .. } => amount.minus(*off),
+            Step::AllThatIsLeft { left } => Ok(*left),
+            Step::AtMostLeft { left } => amount.at_most(*left),
+            Step::LessCharged { charged } => amount.minus(*charged),
             Step::OffCharged { charged } => charged.minus(amount),
             Step::GivenBack => Ok(amount.negated()),
         }

@@ -84,6 +84,7 @@ fn steps(f: &mut fmt::Formatter<'_>, steps: &[Step]) -> fmt::Result {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Step::Discount { name, off, .. } => write!(f, "less {name}: {off}"),
             Step::AllThatIsLeft { left } => write!(f, "instead, all that is left: {left}"),
             Step::AtMostLeft { left } => write!(f, "no more than is left: {left}"),
             Step::LessCharged { charged } => write!(f, "less what was charged before: {charged}"),

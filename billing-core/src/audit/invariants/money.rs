@@ -64,6 +64,7 @@ impl Ledger {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }
     }

@@ -193,6 +193,54 @@ fn more_credit_than_the_line_is_seen() {
     assert_eq!(names(&violations), ["credit-within-line"].into());
 }
 
+/// A discount of GBP 2.00, or of 20 per cent, off training; with this beside it.
+fn granted(off: &str, beside: &str) -> Event {
+    let data = format!(
+        r#"{{"discount":"{}","name":"Offer","off":{off},"on":{{"only":["training"]}},"order":0,"from":"2026-12-01"{beside}}}"#,
+        id("dsc", 1)
+    );
+    event("discounts.discount_granted", &data)
+}
+
+/// An invoice for training with so much taken off.
+fn discounted(number: u32, net: &str, off: &str) -> Event {
+    let subject = r#"{"kind":"item","item":"training"}"#;
+    let discount = id("dsc", 1);
+    let discounts = format!(
+        r#""discounts":[{{"discount":"{discount}","name":"Offer","off":{{"amount":"GBP 2.00"}},"amount":"GBP {off}"}}],"net""#
+    );
+    let line = line(subject, net).replacen(r#""net""#, &discounts, 1);
+    invoice(number, &[line], &Sums { net, gross: net, due: net, of_categories: "0.00", tax: "0.00" })
+}
+
+#[test]
+fn a_discount_that_gives_more_than_was_granted_is_seen() {
+    const TWO: &str = r#"{"amount":"GBP 2.00"}"#;
+    const FIFTH: &str = r#"{"percent":"20%"}"#;
+    let name: BTreeSet<&str> = ["discount-within-limits"].into();
+    let [sound, more] = ["2.00", "2.01"].map(|off| discounted(1, "8.00", off));
+    for off in [TWO, FIFTH] {
+        assert_eq!(broken(&[granted(off, ""), sound.clone()]), []);
+        // A fifth of 10.01 is 2.002: a penny more than 2.00 is rounding, two are not.
+        let more = if off == TWO { more.clone() } else { discounted(1, "8.00", "2.02") };
+        assert_eq!(names(&broken(&[granted(off, ""), more])), name);
+    }
+    assert_eq!(names(&broken(std::slice::from_ref(&sound))), name, "never granted");
+    assert_eq!(names(&broken(&[granted(TWO, ""), discounted(1, "8.00", "-1.00")])), name);
+
+    let again = discounted(2, "8.00", "2.00");
+    for limit in [r#","bills":1"#, r#","at_most":"GBP 3.99""#] {
+        assert_eq!(broken(&[granted(TWO, limit), sound.clone(), voided(1), again.clone()]), []);
+        assert_eq!(names(&broken(&[granted(TWO, limit), sound.clone(), again.clone()])), name, "{limit}");
+    }
+    let ended = format!(r#"{{"discount":"{}","from":"2026-12-01","reason":"Withdrawn"}}"#, id("dsc", 1));
+    let ended = event("discounts.discount_ended", &ended);
+    assert_eq!(names(&broken(&[granted(TWO, ""), ended.clone(), sound.clone()])), name);
+    assert_eq!(broken(&[granted(TWO, ""), sound, ended]), [], "what was given before stays");
+    let other = granted(TWO, "").payload().unwrap().replace("training", "chat");
+    assert_eq!(names(&broken(&[event("discounts.discount_granted", &other), again])), name);
+}
+
 #[test]
 fn a_payment_without_its_one_receipt_is_seen() {
     for receipts in [vec![], vec![receipt(1, "5.00"), receipt(2, "5.00")], vec![receipt(1, "4.99")]] {
@@ -267,6 +315,7 @@ fn every_invariant_that_can_be_broken_is_on_the_list_and_the_other_way_round() {
     let listed: BTreeSet<&str> = INVARIANTS.iter().map(|(name, _)| *name).collect();
     assert_eq!(listed.len(), INVARIANTS.len());
     let code = [
+        include_str!("discounts.rs"),
         include_str!("documents.rs"),
         include_str!("line_credit.rs"),
         include_str!("money.rs"),

@@ -2,7 +2,7 @@
 //! customer's own. Every amount is worked out by hand.
 
 use crate::book::payload;
-use crate::catalogue::{Alignment, Charge, Phase, PhaseKind, PlanKind, Price, PublishPlan};
+use crate::catalogue::{Alignment, Charge, Phase, PhaseKind, PlanKind, Price, PublishPlan, Timing};
 use crate::invoicing::given::{Shop, code, date, plan, pounds, shop};
 use crate::kernel::calendar::{DayOfMonth, Interval};
 use crate::kernel::ids::SubscriptionId;
@@ -383,4 +383,30 @@ fn what_runs_in_arrears_is_billed_up_to_a_change_with_the_change() {
     assert_eq!(shop.next().as_deref(), Some("2026-04-11"));
     assert_eq!(shop.bill("2026-04-11")[0], "metered 2026-04-01 to 2026-04-10 10/30 GBP 10.00");
     assert_eq!(shop.bill("2026-05-01")[0], "metered 2026-04-11 to 2026-04-30 20/30 GBP 20.00");
+}
+
+#[test]
+fn lago_bills_a_trial_in_arrears_in_one_line_and_gives_back_on_a_note() {
+    let mut shop = shop();
+    shop.does(ChoosePolicies { policies: Policies { dialect: Dialect::Lago, ..Policies::default() } });
+    let later = PublishPlan {
+        timing: Timing::InArrears,
+        phases: vec![trial("3 days")],
+        alignment: Alignment::Calendar,
+        ..plan("later", flat("31.00"))
+    };
+    sold(&mut shop, later, "2026-03-01");
+    // 28 of the 31 days of March are not free.
+    assert_eq!(shop.bill("2026-04-01")[0], "later 2026-03-01 to 2026-03-31 28/31 GBP 28.00");
+    let subscription = shop.subscribes("basic", 1, "2026-06-01");
+    shop.bills("2026-06-01");
+    shop.cancels(subscription, "2026-06-15");
+    // The 15th is the last day that is served: 15 of 30 days are left.
+    assert_eq!(
+        shop.bill("2026-06-16")[..2],
+        [
+            "Unused: basic 2026-06-16 to 2026-06-30 15/30 GBP -15.00",
+            "credit note GBP -15.00 + GBP -3.00, credit GBP 18.00"
+        ]
+    );
 }
