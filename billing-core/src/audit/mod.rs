@@ -2,11 +2,13 @@
 //!
 //! [`verify()`] checks the bytes: the chain, the numbers, the payloads. [`replay()`] folds them anew,
 //! [`redecide()`] asks whether the stored requests would be answered the same, [`check_book()`] holds the facts
-//! against the named invariants, [`assurance()`] what was asked for against what was billed. [`export()`] and [`restore()`] carry a log from one store to another, word for
+//! against the named invariants, [`assurance()`] what was asked for against what was billed, [`explain()`] tells how
+//! each figure of a document was reached. [`export()`] and [`restore()`] carry a log from one store to another, word for
 //! word. Nothing here has a clock, and nothing opens a file: bytes come from the caller, and go to it.
 
 mod assurance;
 mod damage;
+mod explain;
 mod export;
 mod inspect;
 mod invariants;
@@ -19,6 +21,10 @@ mod verify;
 
 pub use assurance::{Gap, GapKind, OnTerms, assurance, assure_account};
 pub use damage::{Column, Damage};
+pub use explain::{
+    Asked, Behind, EarlierLine, ExplainError, Explanation, Figure, LineExplained, Step, TaxExplained,
+    Unexplained, explain, explain_all,
+};
 pub use export::{ExportError, export, read_lines};
 pub use invariants::{INVARIANTS, Tally, Violation, check_account, check_book};
 pub use parallel::{replay_parallel, verify_parallel};

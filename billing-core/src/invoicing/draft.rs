@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::billing::{self, Due, Service};
 use super::coverage::{Coverage, Span};
 use super::document::Totals;
-use super::line::{Line, LineRef, Part, Share, Subject};
+use super::line::{self, Line, LineRef, Part, Share, Subject};
 use super::metered::Metered;
 use super::page::coverage;
 use super::proration::{self, Unused};
@@ -273,16 +273,7 @@ pub(super) fn net(
     share: Option<Share>,
     rounding: Rounding,
 ) -> Result<Money, Rejection> {
-    let whole = price.working(quantity);
-    let working = match part {
-        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
-        None => whole,
-    };
-    let working = match share {
-        Some(Share { net, before }) => working.share(net, before),
-        None => working,
-    };
-    Ok(working.amount(rounding)?)
+    Ok(line::working(price, quantity, part, share).amount(rounding)?)
 }
 
 /// "Unused: Basic plan", as far as a label goes.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory};
+use crate::catalogue::{Meter, PhaseKind, Price, TaxCategory, Working};
 use crate::discounts::Off;
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
@@ -42,6 +42,22 @@ pub struct Line {
 }
 
 impl Line {
+    /// How its price, quantity, part and share are reckoned: what it comes to, rounded once, before discounts, and
+    /// before what earlier lines leave of what it rates again or gives back.
+    pub fn working(&self) -> Working {
+        let share = match &self.subject {
+            Subject::Unused { share, .. } => *share,
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => None,
+        };
+        working(&self.price, self.quantity, self.part, share)
+    }
+
     /// What it came to before discounts.
     ///
     /// # Errors
@@ -83,6 +99,25 @@ impl Line {
             | Subject::InterimUsage { .. }
             | Subject::Correction { .. } => false,
         }
+    }
+}
+
+/// How the price of a quantity is reckoned, or the part of it that falls on some days, or as much of that as was
+/// charged.
+pub(super) fn working(
+    price: &Price,
+    quantity: Quantity,
+    part: Option<Part>,
+    share: Option<Share>,
+) -> Working {
+    let whole = price.working(quantity);
+    let working = match part {
+        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
+        None => whole,
+    };
+    match share {
+        Some(Share { net, before }) => working.share(net, before),
+        None => working,
     }
 }
 

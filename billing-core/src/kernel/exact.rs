@@ -115,6 +115,18 @@ impl Exact {
         sum().ok_or(self.out_of_range())
     }
 
+    /// The difference. Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::OutOfRange`].
+    pub fn minus(self, other: Exact) -> Result<Exact, MoneyError> {
+        let numerator = other.numerator.checked_neg().ok_or(self.out_of_range())?;
+        self.plus(Exact { numerator, ..other })
+    }
+
+    /// It in minor units, as a fraction in lowest terms: numerator and denominator.
+    pub fn fraction(self) -> (i128, NonZeroU128) {
+        let lowest = self.reduced();
+        (lowest.numerator, lowest.denominator)
+    }
+
     /// How it compares with an amount. Errors: [`MoneyError::CurrencyMismatch`], [`MoneyError::OutOfRange`].
     pub fn cmp_to(self, amount: Money) -> Result<Ordering, MoneyError> {
         let difference = self.plus(Exact::from(amount.negated()))?;
@@ -219,6 +231,15 @@ mod tests {
         let yen = Exact::units("2.5".parse().unwrap(), "JPY 3".parse().unwrap()).unwrap();
         assert_eq!(shown(yen), "JPY 8", "7.5");
         assert_eq!(shown(Exact::major("0.005".parse().unwrap(), Currency::GBP).unwrap()), "GBP 0.01");
+    }
+
+    #[test]
+    fn a_difference_is_told_as_a_fraction_in_lowest_terms() {
+        // 30.00 x 18/28 is 19 2/7 pounds, 13500/7 pence; 19.29 is 3/7 of a penny more.
+        let exact = pounds("30.00").part(18, 28).unwrap();
+        assert_eq!(exact.fraction(), (13500, NonZeroU128::new(7).unwrap()));
+        assert_eq!(pounds("19.29").minus(exact).unwrap().fraction(), (3, NonZeroU128::new(7).unwrap()));
+        assert!(pounds("1.00").minus(Exact::zero(Currency::EUR)).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Given / when / then against a whole engine on any store. Every command is previewed, given, and given again.
 //! When the story ends, asked or not, its log is verified, replayed into another fold, decided again, held to the
-//! named invariants, and every view is rebuilt.
+//! named invariants, every penny of its documents is explained, and every view is rebuilt.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,6 +132,9 @@ impl<S: Store> Story<S> {
         assert!(violations.is_empty(), "an invariant does not hold: {violations:?}");
         let again = audit::redecide(store, book).expect("the log can be read");
         assert!(again.differing.is_empty(), "decided otherwise again: {:?}", again.differing);
+        for explanation in audit::explain_all(store, book).expect("every document can be explained") {
+            explanation.check().unwrap_or_else(|why| panic!("not explained: {why}\n{explanation}"));
+        }
         self.pages_are_replayed();
         for view in self.engine.every_view().expect("views can be read") {
             assert_eq!(view.kept, view.rebuilt, "view {} differs when it is rebuilt", view.view);
