@@ -27,3 +27,5 @@ mod newer;
 mod numbers;
 #[path = "stories/runs.rs"]
 mod runs;
+#[path = "stories/what_is_sold.rs"]
+mod what_is_sold;

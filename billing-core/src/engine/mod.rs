@@ -265,6 +265,19 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The catalogue as it is now: what is sold, at which prices. [`lint`](crate::catalogue::lint::lint) looks it over.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn catalogue(&self) -> Result<crate::catalogue::State, Error> {
+        match load::page(&self.inner.store, &self.inner.book, &StreamId::Catalogue)?.page {
+            Page::Catalogue(catalogue) => Ok(catalogue),
+            Page::Account(_) | Page::Settings(_) | Page::Usage(_) | Page::Series => {
+                Ok(crate::catalogue::State::default())
+            }
+        }
+    }
+
     /// Everything that was recorded behind a position.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn recorded_after(&self, after: Position) -> Result<Vec<Recorded<Event>>, Error> {
