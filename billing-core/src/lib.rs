@@ -42,12 +42,14 @@
 //! |---|---|---|
 //! | 4, the door | [`engine`], [`runs`], [`store`], [`Error`] | load, authorise, decide, append, answer; the store's trait |
 //! | 3, the firm | [`book`], [`policies`], [`projections`], [`audit`] | the org chart, what follows from what, read models, proofs |
-//! | 2, departments | [`settings`], [`catalogue`], [`accounts`], [`tasks`], [`messages`], [`subscriptions`], [`work`], [`discounts`], [`invoicing`], [`numbering`], [`payments`], [`credit_control`] | each with its events, state, rules and commands |
+//! | 2, departments | [`settings`], [`catalogue`], [`accounts`], [`tasks`], [`messages`], [`subscriptions`], [`usage`], [`work`], [`discounts`], [`invoicing`], [`numbering`], [`payments`], [`credit_control`] | each with its events, state, rules and commands |
 //! | 1, log and decision | [`log`], [`decision`] | lines, chain, heads; what a command is |
 //! | 0, words | [`kernel`] | money, dates, rates, names |
 //!
 //! Most hosts need one line: `use billing_core::prelude::*;` ([`prelude`]).
 
+#[cfg(doctest)]
+mod guide;
 pub mod kernel;
 
 pub mod decision;
