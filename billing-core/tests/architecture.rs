@@ -28,7 +28,9 @@ fn floor(module: &str) -> Option<u8> {
         "log" | "decision" => Some(1),
         _ if DEPARTMENTS.contains(&module) => Some(2),
         "book" | "policies" | "projections" | "audit" => Some(3),
-        "engine" | "runs" | "store" | "error" | "testing" | "prelude" | "Error" | "Engine" => Some(4),
+        "engine" | "runs" | "store" | "error" | "testing" | "prelude" | "guide" | "Error" | "Engine" => {
+            Some(4)
+        }
         _ => None,
     }
 }
