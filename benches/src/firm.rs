@@ -72,7 +72,7 @@ pub fn subscribers(book: &Book, numbers: Range<usize>, from: Date) -> Outcome<()
     else {
         return Err("the book's own pages are missing".into());
     };
-    let (settings, catalogue) = ((Arc::new(settings), seen), (Arc::new(catalogue), published));
+    let (settings, catalogue) = ((Arc::from(settings), seen), (Arc::from(catalogue), published));
     let (actor, mut batches) = (ann(), Vec::new());
     let begun = book.now().millis() - i64::try_from(numbers.end)?;
     for number in numbers {

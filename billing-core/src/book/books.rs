@@ -13,12 +13,11 @@ use crate::{catalogue, settings, usage};
 
 /// The page of a stream.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "the large page is the book's own, and a book has one")]
 pub enum Page {
     /// The book's own.
-    Settings(settings::State),
+    Settings(Box<settings::State>),
     /// Plans and prices.
-    Catalogue(catalogue::State),
+    Catalogue(Box<catalogue::State>),
     /// An account's.
     Account(Box<Account>),
     /// What was counted of an account's use.
@@ -31,8 +30,8 @@ impl Page {
     /// The page of a stream that has no event.
     pub fn new(stream: &StreamId) -> Page {
         match stream {
-            StreamId::Book => Page::Settings(settings::State::default()),
-            StreamId::Catalogue => Page::Catalogue(catalogue::State::default()),
+            StreamId::Book => Page::Settings(Box::default()),
+            StreamId::Catalogue => Page::Catalogue(Box::default()),
             StreamId::Account(id) => Page::Account(Box::new(Account::new(*id))),
             StreamId::Usage(_) => Page::Usage(usage::State::default()),
             StreamId::Series(_) => Page::Series,

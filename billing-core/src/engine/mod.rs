@@ -271,7 +271,7 @@ impl<S: Store> Engine<S> {
     /// Those of the store.
     pub fn catalogue(&self) -> Result<crate::catalogue::State, Error> {
         match load::page(&self.inner.store, &self.inner.book, &StreamId::Catalogue)?.page {
-            Page::Catalogue(catalogue) => Ok(catalogue),
+            Page::Catalogue(catalogue) => Ok(*catalogue),
             Page::Account(_) | Page::Settings(_) | Page::Usage(_) | Page::Series => {
                 Ok(crate::catalogue::State::default())
             }

@@ -60,10 +60,10 @@ impl<S: Store> Inner<S> {
         let mut references = self.references.write().unwrap_or_else(PoisonError::into_inner);
         match page {
             Page::Settings(state) if version > references.settings.1 => {
-                references.settings = (Arc::new(state), version);
+                references.settings = (Arc::from(state), version);
             }
             Page::Catalogue(state) if version > references.catalogue.1 => {
-                references.catalogue = (Arc::new(state), version);
+                references.catalogue = (Arc::from(state), version);
             }
             Page::Settings(_) | Page::Catalogue(_) | Page::Account(_) | Page::Usage(_) | Page::Series => {}
         }

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::discounting::take_discounts;
-use super::document::totals;
 use super::draft::Draft;
 use super::line::{Line, Subject};
 use super::{CreditNoteIssued, Event, Invoicing, Rejection};
@@ -39,14 +38,12 @@ impl Command for BillAccount {
     const SCOPE: Scope = Scope::Billing;
 
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Invoicing> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let (catalogue, version) = books.catalogue()?;
+        let draft = Draft::open(books, self.account, self.issue_on)?;
+        let account = draft.account;
         match account.accounts.kind() {
             AccountKind::Trial => return Ok(vec![]),
             AccountKind::Full => {}
         }
-        let draft = Draft { account, settings, catalogue, version, issue_on: self.issue_on };
         let mut lines = draft.service_lines(books, self.through)?;
         for (work, item) in account.work.items() {
             if item.done_on <= self.through && !account.invoicing.has_billed(work) {
@@ -58,15 +55,13 @@ impl Command for BillAccount {
             .map_err(Rejection::from)?;
 
         let mut facts: Vec<Fact<Event>> = Vec::new();
-        let currency = account.accounts.currency();
-        let rounding = draft.policies().tax_rounding;
-        let mut sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
+        let mut sums = draft.totals(&lines)?;
         let mut unused = Vec::new();
         let by_note = draft.policies().dialect.gives_back_by_note();
         if sums.gross.is_negative() || by_note {
             let on_note = if by_note { is_unused } else { Line::gives_back };
             (unused, lines) = lines.into_iter().partition(on_note);
-            sums = totals(currency, &lines, rounding).map_err(Rejection::from)?;
+            sums = draft.totals(&lines)?;
         }
         let mut beside = None;
         if !lines.is_empty() {
@@ -93,7 +88,7 @@ fn surplus(
     draft: &Draft<'_>,
     ctx: &Context<'_>,
 ) -> Result<CreditNoteIssued, Rejection> {
-    let sums = totals(draft.account.accounts.currency(), &lines, draft.policies().tax_rounding)?;
+    let sums = draft.totals(&lines)?;
     Ok(CreditNoteIssued {
         credit_note: ctx.mint(CreditNoteId::from_uuid),
         invoice: None,

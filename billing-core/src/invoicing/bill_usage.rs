@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::Coverage;
-use super::document::totals;
 use super::draft::Draft;
 use super::metered::Metered;
 use super::page::coverage;
@@ -35,15 +34,13 @@ impl Command for BillUsage {
     const SCOPE: Scope = Scope::Billing;
 
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Invoicing> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let (catalogue, version) = books.catalogue()?;
+        let draft = Draft::open(books, self.account, self.on)?;
+        let account = draft.account;
         match account.accounts.kind() {
             AccountKind::Trial => return Ok(vec![]),
             AccountKind::Full => {}
         }
         let usage = books.usage(self.account)?;
-        let draft = Draft { account, settings, catalogue, version, issue_on: self.on };
         let none = Coverage::default();
         let mut lines = Vec::new();
         for (subscription, component, intended) in account.subscriptions.components() {
@@ -58,8 +55,8 @@ impl Command for BillUsage {
         if lines.is_empty() {
             return Ok(vec![]);
         }
-        let sums = totals(account.accounts.currency(), &lines, draft.policies().tax_rounding);
-        let invoice = draft.invoice(lines, sums.map_err(Rejection::from)?, ctx)?;
+        let sums = draft.totals(&lines)?;
+        let invoice = draft.invoice(lines, sums, ctx)?;
         Ok(vec![account.record(invoice)])
     }
 }

@@ -54,7 +54,11 @@ pub(super) fn due<'a>(
     let (begun, planned) = all.split_at(begun);
     for (at, stretch) in (1..).zip(begun) {
         let planned = if at == begun.len() { planned } else { &[] };
-        for span in stretch.unused(billed).into_iter().chain(stretch.goes_on(planned, billed, dialect)) {
+        let mut unused = stretch.unused(billed);
+        if let Some(last) = unused.last() {
+            unused.extend(stretch.goes_on(last.period.to(), planned, billed, dialect));
+        }
+        for span in unused {
             match due.unused.last_mut() {
                 Some(last) if last.line == span.line && last.period.to() == span.period.from() => {
                     last.period = Period::new(last.period.from(), span.period.to()).unwrap_or(last.period);
@@ -162,17 +166,22 @@ impl<'a> Stretch<'a> {
 
     /// Days behind it that are given back with its own, in one run: what is planned for later does not keep days on
     /// terms that nobody asks for any more. Kill Bill gives back what follows on a rest, too, and charges it again.
-    fn goes_on(&self, planned: &[Stretch<'_>], billed: &Coverage, dialect: Dialect) -> Vec<Span> {
+    fn goes_on(
+        &self,
+        mut end: Date,
+        planned: &[Stretch<'_>],
+        billed: &Coverage,
+        dialect: Dialect,
+    ) -> Vec<Span> {
         let mut run = Vec::new();
-        let mut end = self.unused(billed).last().map(|span| span.period.to());
         let rests = self.terms.is_none() && dialect.rests_without_end();
         for stretch in planned {
             let days = if rests { stretch.billed(billed) } else { stretch.unused(billed) };
             for span in days {
-                if end != Some(span.period.from()) {
+                if end != span.period.from() {
                     return run;
                 }
-                end = Some(span.period.to());
+                end = span.period.to();
                 run.push(span);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::line::LineRef;
 use crate::catalogue::{Meter, Price};
@@ -19,8 +20,8 @@ use crate::kernel::text::{Code, Label};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Coverage {
-    terms: Vec<BilledTerms>,
-    spans: Vec<Span>,
+    terms: SmallVec<[BilledTerms; 1]>,
+    spans: SmallVec<[Span; 1]>,
     /// What was charged once, by the day for which it was agreed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fees: BTreeMap<Date, LineRef>,

@@ -106,7 +106,7 @@ impl Command for CreditInvoice {
 impl CreditInvoice {
     /// What will be left of each line.
     fn after(&self, invoice: &Issued) -> Result<Vec<LineLeft>, Rejection> {
-        let mut after = invoice.lines.clone();
+        let mut after = invoice.lines.to_vec();
         let What::Lines(credits) = &self.what else {
             after.iter_mut().for_each(|line| line.left = Money::zero(line.left.currency()));
             return Ok(after);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::billing::{self, Due, Service};
 use super::coverage::{Coverage, Span};
-use super::document::Totals;
+use super::document::{Totals, totals};
 use super::line::{self, Line, LineRef, Part, Share, Subject};
 use super::metered::Metered;
 use super::page::coverage;
@@ -14,7 +14,7 @@ use crate::book::{Account, Books};
 use crate::catalogue::{self, Item, Price, Tax};
 use crate::decision::{Context, Stop};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::ids::{AccountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::period::{DaySetError, Period};
 use crate::kernel::quantity::Quantity;
@@ -38,6 +38,23 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
+    /// A bill of an account with that date on it.
+    pub(super) fn open(
+        books: &'a Books,
+        account: AccountId,
+        issue_on: Date,
+    ) -> Result<Draft<'a>, Stop<Rejection>> {
+        let account = books.account(account)?;
+        let settings = books.settings()?;
+        let (catalogue, version) = books.catalogue()?;
+        Ok(Draft { account, settings, catalogue, version, issue_on })
+    }
+
+    /// What the lines come to.
+    pub(super) fn totals(&self, lines: &[Line]) -> Result<Totals, Rejection> {
+        Ok(totals(self.account.accounts.currency(), lines, self.policies().tax_rounding)?)
+    }
+
     pub(super) fn policies(&self) -> &'a Policies {
         self.settings.policies()
     }

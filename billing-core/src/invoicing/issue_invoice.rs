@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::discounting::take_discounts;
-use super::document::totals;
 use super::draft::Draft;
 use super::{Invoicing, Rejection};
 use crate::accounts::AccountKind;
@@ -52,9 +51,8 @@ impl Command for IssueInvoice {
     const SCOPE: Scope = Scope::Billing;
 
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Invoicing> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let (catalogue, version) = books.catalogue()?;
+        let draft = Draft::open(books, self.account, self.issue_on)?;
+        let account = draft.account;
         match account.accounts.kind() {
             AccountKind::Trial => return Err(Rejection::OnTrial.into()),
             AccountKind::Full => {}
@@ -66,13 +64,12 @@ impl Command for IssueInvoice {
             return Err(Rejection::NoLines.into());
         }
 
-        let draft = Draft { account, settings, catalogue, version, issue_on: self.issue_on };
         let mut lines = Vec::new();
         for line in &self.items {
             if line.quantity.is_zero() {
                 return Err(Rejection::ZeroQuantity(line.item.clone()).into());
             }
-            let Some(item) = catalogue.item(&line.item) else {
+            let Some(item) = draft.catalogue.item(&line.item) else {
                 return Err(Rejection::UnknownItem(line.item.clone()).into());
             };
             lines.push(draft.item_line(item, line.quantity, &line.text)?);
@@ -89,8 +86,7 @@ impl Command for IssueInvoice {
         }
         take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
             .map_err(Rejection::from)?;
-        let sums = totals(account.accounts.currency(), &lines, draft.policies().tax_rounding);
-        let sums = sums.map_err(Rejection::from)?;
+        let sums = draft.totals(&lines)?;
         Ok(vec![account.record(draft.invoice(lines, sums, ctx)?)])
     }
 }

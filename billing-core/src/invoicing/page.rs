@@ -35,7 +35,7 @@ impl State {
         component: &Code,
     ) -> impl Iterator<Item = Period> + '_ {
         let coverage = self.coverage.get(&subscription).and_then(|components| components.get(component));
-        coverage.into_iter().flat_map(Coverage::spans).map(|span| span.period)
+        coverage.into_iter().flat_map(|coverage| coverage.spans()).map(|span| span.period)
     }
 
     /// The first day of a component that is not paid for, or billed to be: the end of what is billed for money.
@@ -129,5 +129,5 @@ pub(super) fn coverage<'a>(
     subscription: SubscriptionId,
     component: &Code,
 ) -> Option<&'a Coverage> {
-    account.invoicing.coverage.get(&subscription)?.get(component)
+    account.invoicing.coverage.get(&subscription)?.get(component).map(Box::as_ref)
 }

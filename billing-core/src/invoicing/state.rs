@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::Event;
 use super::coverage::{BilledTerms, Coverage, Span};
@@ -17,15 +18,16 @@ use crate::kernel::rate::Rate;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::{Code, Reference};
 
-/// What the customer was billed, as far as a later decision can ask.
+/// What the customer was billed, as far as a later decision can ask. What is large is boxed: a map has room for
+/// eleven, and most customers of a new book have one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    pub(super) invoices: BTreeMap<InvoiceId, Issued>,
+    pub(super) invoices: BTreeMap<InvoiceId, Box<Issued>>,
     pub(super) voided: BTreeSet<InvoiceId>,
     /// Debts taken over, by the number that they bear elsewhere.
     pub(super) brought_forward: BTreeMap<Reference, InvoiceId>,
-    pub(super) coverage: BTreeMap<SubscriptionId, BTreeMap<Code, Coverage>>,
+    pub(super) coverage: BTreeMap<SubscriptionId, BTreeMap<Code, Box<Coverage>>>,
     pub(super) billed_work: BTreeSet<WorkId>,
     /// What each discount has given on the invoices that stand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -49,9 +51,9 @@ pub(super) struct Given {
 pub(super) struct Issued {
     pub(super) issued_on: Date,
     /// What is left of each line; line 1 is the first.
-    pub(super) lines: Vec<LineLeft>,
+    pub(super) lines: SmallVec<[LineLeft; 1]>,
     /// What is left of the VAT of each category and rate.
-    pub(super) taxes: Vec<TaxLeft>,
+    pub(super) taxes: SmallVec<[TaxLeft; 1]>,
     /// How often something was taken off it, by a credit note or on a later bill.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) reductions: u32,
@@ -128,7 +130,7 @@ impl State {
                     let gave_back = self.give_back(line, issued.tax_rounding);
                     invoice.gave_back.extend(gave_back);
                 }
-                self.invoices.insert(issued.invoice, invoice);
+                self.invoices.insert(issued.invoice, Box::new(invoice));
                 self.last_issued_on = self.last_issued_on.max(Some(issued.issued_on));
             }
             Event::InvoiceBroughtForward(brought) => {
@@ -162,25 +164,20 @@ impl State {
                 };
                 let of = line.part.map_or(period.days(), |part| part.of);
                 let free = line.net.is_zero() && meter.is_none();
-                let components = self.coverage.entry(*subscription).or_default();
-                let span = Span { period: *period, of, line: at, terms: 0, free };
-                let coverage = components.entry(component.clone()).or_default();
-                coverage.bill(span, terms);
+                let coverage = self.coverage_of(*subscription, component);
+                coverage.bill(Span { period: *period, of, line: at, terms: 0, free }, terms);
                 if meter.is_some() {
                     coverage.rate(at, line.net);
                 }
             }
             Subject::InterimUsage { subscription, component, period, line: None, .. } => {
-                let components = self.coverage.entry(*subscription).or_default();
-                components.entry(component.clone()).or_default().bill_ahead(period.from(), at);
+                self.coverage_of(*subscription, component).bill_ahead(period.from(), at);
             }
             Subject::LateUsage { subscription, component, line: of, .. } if !line.net.is_negative() => {
-                let components = self.coverage.entry(*subscription).or_default();
-                components.entry(component.clone()).or_default().rate_higher(*of, at, line.net);
+                self.coverage_of(*subscription, component).rate_higher(*of, at, line.net);
             }
             Subject::Fee { subscription, component, on, .. } => {
-                let components = self.coverage.entry(*subscription).or_default();
-                components.entry(component.clone()).or_default().charge(*on, at);
+                self.coverage_of(*subscription, component).charge(*on, at);
             }
             Subject::Work { work } => {
                 self.billed_work.insert(*work);
@@ -196,39 +193,44 @@ impl State {
 
     /// A line that gives back: what it takes off an earlier line, and which days.
     fn give_back(&mut self, line: &Line, rounding: Rounding) -> Option<GaveBack> {
-        match &line.subject {
+        let (subscription, component, at, spans) = match &line.subject {
             Subject::Unused { subscription, component, period, line: at, .. } => {
-                let components = self.coverage.entry(*subscription).or_default();
-                let coverage = components.entry(component.clone()).or_default();
+                let coverage = self.coverage_of(*subscription, component);
                 let spans = coverage.give_back(*period, *at);
                 coverage.rate_lower(*at, line.net);
-                self.reduce_with_tax(*at, line, rounding);
-                let (subscription, component) = (*subscription, component.clone());
-                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+                (*subscription, component, *at, spans)
             }
             Subject::LateUsage { subscription, component, line: at, .. } if line.net.is_negative() => {
-                let components = self.coverage.entry(*subscription).or_default();
-                components.entry(component.clone()).or_default().rate_lower(*at, line.net);
-                self.reduce_with_tax(*at, line, rounding);
-                let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
-                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+                self.coverage_of(*subscription, component).rate_lower(*at, line.net);
+                (*subscription, component, *at, Vec::new())
             }
             Subject::InterimUsage { subscription, component, line: Some(at), .. } => {
-                self.reduce_with_tax(*at, line, rounding);
-                let (subscription, component, spans) = (*subscription, component.clone(), Vec::new());
-                Some(GaveBack { subscription, component, spans, line: *at, net: line.net, rounding })
+                (*subscription, component, *at, Vec::new())
             }
             Subject::Correction { line: at } => {
                 self.reduce(*at, line.net, 1);
-                None
+                return None;
             }
             Subject::Service { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
             | Subject::Fee { .. }
             | Subject::Work { .. }
-            | Subject::Item { .. } => None,
-        }
+            | Subject::Item { .. } => return None,
+        };
+        self.reduce_with_tax(at, line, rounding);
+        Some(GaveBack {
+            subscription,
+            component: component.clone(),
+            spans,
+            line: at,
+            net: line.net,
+            rounding,
+        })
+    }
+
+    fn coverage_of(&mut self, subscription: SubscriptionId, component: &Code) -> &mut Coverage {
+        self.coverage.entry(subscription).or_default().entry(component.clone()).or_default()
     }
 
     fn void(&mut self, id: InvoiceId) {
@@ -245,8 +247,7 @@ impl State {
             self.take_again(discount, amount);
         }
         for gave_back in invoice.gave_back {
-            let components = self.coverage.entry(gave_back.subscription).or_default();
-            let coverage = components.entry(gave_back.component).or_default();
+            let coverage = self.coverage_of(gave_back.subscription, &gave_back.component);
             gave_back.spans.into_iter().for_each(|span| coverage.put(span));
             coverage.rate_lower(gave_back.line, gave_back.net.negated());
             let Some(line) = self.line(gave_back.line).copied() else { continue };
@@ -325,7 +326,7 @@ fn discounts(lines: &[Line]) -> BTreeMap<DiscountId, Money> {
 
 impl LineLeft {
     fn of(line: &Line) -> LineLeft {
-        let before = line.before_discounts().ok().filter(|before| *before != line.net);
+        let before = if line.discounts.is_empty() { None } else { line.before_discounts().ok() };
         let share = before.map(|before| Share { net: line.net, before });
         let service = match &line.subject {
             Subject::Service { period, .. } => Some((line.net, period.days())),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bundle::Bundle;
+use super::change::Change;
 use super::offer::{self, Offer};
 use super::page::plan_component;
 use super::{AddOnAdded, Rejection, Subscriptions, When};
@@ -39,17 +40,12 @@ impl Command for AddAddOn {
     const SCOPE: Scope = Scope::Sales;
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let (catalogue, version) = books.catalogue()?;
         if self.quantity == 0 {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let subscription = offer::subscription(account, self.subscription)?;
-        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
-        offer::changeable(subscription, from)?;
-        let timeline = subscription.asked_for(&plan_component());
-        let base = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
+        let Change { account, settings, subscription, from, terms: base } =
+            Change::of(books, self.account, self.subscription, &plan_component(), self.when)?;
+        let (catalogue, version) = books.catalogue()?;
         let add_on = offer::add_on(catalogue, &self.add_on)?;
         let component =
             Bundle::on(subscription, from).take(add_on, self.component.as_ref(), self.quantity)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::page::plan_component;
 use super::{Rejection, SubscriptionCancelled, Subscriptions, When};
 use crate::book::Books;
@@ -37,7 +37,7 @@ impl Command for Cancel {
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
         let settings = books.settings()?;
-        let subscription = offer::subscription(account, self.subscription)?;
+        let subscription = change::subscription(account, self.subscription)?;
         let mut from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
         if matches!(self.when, When::On(_)) && settings.policies().dialect.bills_the_last_day() {
             from = plus_days(from, 1).map_err(Rejection::from)?;

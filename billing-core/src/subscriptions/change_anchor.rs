@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::{AnchorDayChanged, Rejection, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -32,9 +32,9 @@ impl Command for ChangeAnchor {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let subscription = offer::subscription(account, self.subscription)?;
+        let subscription = change::subscription(account, self.subscription)?;
         let from = self.day.on_or_after(self.asked_on).map_err(Rejection::from)?;
-        offer::changeable(subscription, from)?;
+        change::changeable(subscription, from)?;
 
         if subscription.anchor_day() == Some(self.day) {
             return Ok(vec![]);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Change;
 use super::offer::{self, Offer};
 use super::page::plan_component;
 use super::{PlanChanged, Rejection, Subscriptions, When};
@@ -41,17 +42,12 @@ impl Command for ChangePlan {
     const SCOPE: Scope = Scope::Sales;
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let (catalogue, version) = books.catalogue()?;
         if self.quantity == Some(0) {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let subscription = offer::subscription(account, self.subscription)?;
-        let from = self.when.first_day(account, settings, self.subscription, &plan_component())?;
-        offer::changeable(subscription, from)?;
-        let timeline = subscription.asked_for(&plan_component());
-        let terms = offer::terms_on(timeline.as_ref(), &plan_component(), from)?;
+        let Change { account, settings, subscription, from, terms } =
+            Change::of(books, self.account, self.subscription, &plan_component(), self.when)?;
+        let (catalogue, version) = books.catalogue()?;
         let plan = offer::base_plan(catalogue, &self.plan)?;
         let price = offer::price(plan, account.accounts.currency())?;
         let quantity = self.quantity.unwrap_or(terms.quantity);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Change;
 use super::offer;
 use super::page::plan_component;
 use super::{PriceAgreed, Rejection, Subscriptions, When};
@@ -36,14 +37,9 @@ impl Command for ChangePrice {
     const SCOPE: Scope = Scope::Sales;
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
-        let subscription = offer::subscription(account, self.subscription)?;
         let component = self.component.clone().unwrap_or_else(plan_component);
-        let from = self.when.first_day(account, settings, self.subscription, &component)?;
-        offer::changeable(subscription, from)?;
-        let timeline = subscription.asked_for(&component);
-        let terms = offer::terms_on(timeline.as_ref(), &component, from)?;
+        let Change { account, from, terms, .. } =
+            Change::of(books, self.account, self.subscription, &component, self.when)?;
         if self.price.currency() != account.accounts.currency() {
             let currency = account.accounts.currency();
             return Err(Rejection::NoPrice { plan: terms.plan().clone(), currency }.into());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bundle::Bundle;
+use super::change::Change;
 use super::offer;
 use super::page::{belongs_to_plan, plan_component};
 use super::{QuantityChanged, Rejection, Subscriptions, When};
@@ -36,17 +37,12 @@ impl Command for ChangeQuantity {
     const SCOPE: Scope = Scope::Sales;
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
-        let account = books.account(self.account)?;
-        let settings = books.settings()?;
         if self.quantity == 0 {
             return Err(Rejection::ZeroQuantity.into());
         }
-        let subscription = offer::subscription(account, self.subscription)?;
         let component = self.component.clone().unwrap_or_else(plan_component);
-        let from = self.when.first_day(account, settings, self.subscription, &component)?;
-        offer::changeable(subscription, from)?;
-        let timeline = subscription.asked_for(&component);
-        let terms = offer::terms_on(timeline.as_ref(), &component, from)?;
+        let Change { account, subscription, from, terms, .. } =
+            Change::of(books, self.account, self.subscription, &component, self.when)?;
         let more = offer::is_more(&terms, terms.price, self.quantity, terms.cycle.interval())?;
         if terms.quantity < self.quantity && !belongs_to_plan(&component) {
             let (catalogue, _) = books.catalogue()?;

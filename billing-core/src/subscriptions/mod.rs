@@ -9,6 +9,7 @@ mod add_add_on;
 mod agreed;
 mod bundle;
 mod cancel;
+mod change;
 mod change_anchor;
 mod change_plan;
 mod change_price;

@@ -3,13 +3,10 @@
 use super::agreed::{Agreed, Fee, Stage};
 use super::page::plan_component;
 use super::rejection::Rejection;
-use super::state::Subscription;
-use super::timeline::{Terms, Timeline};
-use crate::book::Account;
+use super::timeline::Terms;
 use crate::catalogue::{self, Alignment, Charge, PhaseKind, Plan, PlanKind, Price, Timing};
 use crate::kernel::calendar::{CalendarError, Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::currency::Currency;
-use crate::kernel::ids::SubscriptionId;
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rounding::Rounding;
@@ -107,16 +104,9 @@ impl Offer<'_> {
     fn charge(&self, charge: &Charge, plan: &Agreed) -> Result<Agreed, Rejection> {
         let no_price = || Rejection::NoPrice { plan: plan.plan.clone(), currency: self.currency };
         let price = charge.price_in(self.currency).ok_or_else(no_price)?;
-        let free = Price::Flat(Money::zero(self.currency));
-        let stages = plan.stages.iter().map(|stage| Stage {
-            price: match stage.phase {
-                PhaseKind::Trial => free.clone(),
-                PhaseKind::Introductory | PhaseKind::Standing => price.clone(),
-            },
-            ..stage.clone()
-        });
         // A free trial is one line, that of the plan.
-        let stages: Vec<Stage> = stages.filter(|stage| stage.phase != PhaseKind::Trial).collect();
+        let charged = plan.stages.iter().filter(|stage| stage.phase != PhaseKind::Trial);
+        let stages = charged.map(|stage| Stage { price: price.clone(), ..stage.clone() }).collect();
         let component = format!("{}.{}", plan_component(), charge.code);
         Ok(Agreed {
             component: Code::parse(&component).map_err(|_| Rejection::LongCode(charge.code.clone()))?,
@@ -223,30 +213,6 @@ fn trials_in_line(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
         });
     }
     in_line
-}
-
-/// A subscription of an account.
-pub(super) fn subscription(account: &Account, id: SubscriptionId) -> Result<&Subscription, Rejection> {
-    account.subscriptions.subscription(id).ok_or(Rejection::UnknownSubscription(id))
-}
-
-/// The plan's timeline of a subscription to which a change is still possible from a day on.
-pub(super) fn changeable(subscription: &Subscription, from: Date) -> Result<(), Rejection> {
-    match (subscription.started_on(), subscription.cancelled_from()) {
-        (Some(start), _) if from < start => Err(Rejection::BeforeStart { from, start }),
-        (_, Some(end)) if end <= from => Err(Rejection::Cancelled(end)),
-        (Some(_) | None, Some(_) | None) => Ok(()),
-    }
-}
-
-/// The terms in force on a day.
-pub(super) fn terms_on<'a>(
-    timeline: Option<&Timeline<'a>>,
-    component: &Code,
-    from: Date,
-) -> Result<Terms<'a>, Rejection> {
-    let terms = timeline.and_then(|timeline| timeline.terms_on(from));
-    terms.ok_or_else(|| Rejection::NotServed { component: component.clone() })
 }
 
 /// Whether `price x quantity` in `interval` is more than what the terms ask for, or can't be compared with it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::{BillingPaused, Pause, Rejection, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -33,8 +33,8 @@ impl Command for PauseBilling {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let subscription = offer::subscription(account, self.subscription)?;
-        offer::changeable(subscription, self.from)?;
+        let subscription = change::subscription(account, self.subscription)?;
+        change::changeable(subscription, self.from)?;
         let pause = Pause { from: self.from, until: self.until };
         if subscription.pauses().contains(&pause) {
             return Ok(vec![]);

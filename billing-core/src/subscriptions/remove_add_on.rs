@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::page::belongs_to_plan;
 use super::{AddOnRemoved, Rejection, Subscriptions, When};
 use crate::book::Books;
@@ -33,18 +33,17 @@ impl Command for RemoveAddOn {
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
         let settings = books.settings()?;
-        let subscription = offer::subscription(account, self.subscription)?;
+        let subscription = change::subscription(account, self.subscription)?;
         if belongs_to_plan(&self.add_on) {
             return Err(Rejection::NotServed { component: self.add_on.clone() }.into());
         }
         let from = self.when.first_day(account, settings, self.subscription, &self.add_on)?;
-        offer::changeable(subscription, from)?;
+        change::changeable(subscription, from)?;
 
         if subscription.is_given_up(&self.add_on, from) {
             return Ok(vec![]);
         }
-        let timeline = subscription.asked_for(&self.add_on);
-        offer::terms_on(timeline.as_ref(), &self.add_on, from)?;
+        change::terms_on(subscription, &self.add_on, from)?;
         Ok(vec![account.record(AddOnRemoved {
             subscription: self.subscription,
             add_on: self.add_on.clone(),

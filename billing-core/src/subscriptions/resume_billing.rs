@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::{BillingResumed, Rejection, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -29,7 +29,7 @@ impl Command for ResumeBilling {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let subscription = offer::subscription(account, self.subscription)?;
+        let subscription = change::subscription(account, self.subscription)?;
         if subscription.pauses().iter().any(|pause| pause.until == Some(self.from)) {
             return Ok(vec![]);
         }

@@ -19,11 +19,11 @@ pub struct State {
     pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
 }
 
-/// One subscription: its plan and its add-ons.
+/// One subscription: its plan and its add-ons. What is large is boxed: a map has room for eleven, and most have one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    pub(super) components: BTreeMap<Code, Component>,
+    pub(super) components: BTreeMap<Code, Box<Component>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cancelled_from: Option<Date>,
     /// In order of time; none begins before the one before it is over.
@@ -120,6 +120,6 @@ impl Subscription {
 
     /// The plan's own wishes, which every subscription has.
     pub(super) fn plan_component(&self) -> Option<&Component> {
-        self.components.get(&plan_component())
+        self.components.get(&plan_component()).map(Box::as_ref)
     }
 }

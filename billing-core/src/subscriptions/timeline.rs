@@ -131,7 +131,7 @@ impl<'a> Timeline<'a> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Component {
     /// What was agreed; `None` from the day on which it was given up.
-    agreed: BTreeMap<Date, Option<Agreed>>,
+    agreed: BTreeMap<Date, Option<Box<Agreed>>>,
     quantities: BTreeMap<Date, u32>,
     /// Prices of the customer's own, each within the agreement in force.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -144,7 +144,7 @@ pub(crate) struct Component {
 impl Component {
     /// Another agreement counts from a day on, or none.
     pub(crate) fn agree(&mut self, from: Date, agreed: Option<Agreed>) {
-        plan(&mut self.agreed, from, agreed);
+        plan(&mut self.agreed, from, agreed.map(Box::new));
         self.prices.split_off(&from);
         self.anchors.split_off(&from);
     }
@@ -168,7 +168,7 @@ impl Component {
 
     /// The agreements, in order of time; `None` where one was given up.
     pub(crate) fn agreements(&self) -> impl Iterator<Item = (Date, Option<&Agreed>)> {
-        self.agreed.iter().map(|(from, agreed)| (*from, agreed.as_ref()))
+        self.agreed.iter().map(|(from, agreed)| (*from, agreed.as_deref()))
     }
 
     /// Whether another quantity is planned for a day after `date`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::offer;
+use super::change;
 use super::{CancellationWithdrawn, Rejection, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
@@ -27,7 +27,7 @@ impl Command for Uncancel {
 
     fn decide(&self, books: &Books, _ctx: &Context<'_>) -> Decision<Subscriptions> {
         let account = books.account(self.account)?;
-        let subscription = offer::subscription(account, self.subscription)?;
+        let subscription = change::subscription(account, self.subscription)?;
         if subscription.cancelled_from().is_none() {
             return Ok(vec![]);
         }

@@ -152,7 +152,7 @@ impl Scenario {
         let (settings, settings_version) = self.page(&StreamId::Book);
         let (catalogue, catalogue_version) = self.page(&StreamId::Catalogue);
         if let (Page::Settings(settings), Page::Catalogue(catalogue)) = (settings, catalogue) {
-            books.refer((Arc::new(settings), settings_version), (Arc::new(catalogue), catalogue_version));
+            books.refer((Arc::from(settings), settings_version), (Arc::from(catalogue), catalogue_version));
         }
         books
     }

@@ -80,8 +80,10 @@ impl<'a> Shelf<'a> {
     /// Lends a page to a decision that asks for it.
     pub(super) fn lend(&mut self, stream: &StreamId, books: &mut Books) {
         let (page, version) = match stream {
-            StreamId::Book => (Page::Settings((*self.settings.now.0).clone()), self.settings.now.1),
-            StreamId::Catalogue => (Page::Catalogue((*self.catalogue.now.0).clone()), self.catalogue.now.1),
+            StreamId::Book => (Page::Settings(Box::new((*self.settings.now.0).clone())), self.settings.now.1),
+            StreamId::Catalogue => {
+                (Page::Catalogue(Box::new((*self.catalogue.now.0).clone())), self.catalogue.now.1)
+            }
             StreamId::Account(_) | StreamId::Usage(_) | StreamId::Series(_) => {
                 let page = self.accounts.remove(stream).unwrap_or_else(|| (Page::new(stream), Version::NONE));
                 self.lent.insert(stream.clone(), page.1);
