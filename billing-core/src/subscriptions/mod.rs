@@ -28,6 +28,7 @@ mod tests;
 mod timeline;
 mod uncancel;
 mod when;
+mod wishes;
 
 /// What tests of other departments build timelines with.
 #[cfg(test)]

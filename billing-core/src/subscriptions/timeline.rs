@@ -1,11 +1,9 @@
 //! The timeline of a component: the terms that the customer asked for, and from which day on each counts.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
 use serde::{Deserialize, Serialize};
 
 use super::agreed::{Agreed, Fee, Stage};
+use super::wishes::Wishes;
 use crate::catalogue::{Meter, PhaseKind, Price, Timing};
 use crate::kernel::calendar::{Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::text::{Code, Label};
@@ -125,55 +123,53 @@ impl<'a> Timeline<'a> {
     }
 }
 
-/// What was asked for a component, each kind of wish by the day from which it counts. A wish replaces those of its
-/// kind that were planned for that day or a later one.
+/// What was asked for a component, each kind of wish by the day from which it counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Component {
     /// What was agreed; `None` from the day on which it was given up.
-    agreed: BTreeMap<Date, Option<Box<Agreed>>>,
-    quantities: BTreeMap<Date, u32>,
+    agreed: Wishes<Option<Agreed>>,
+    quantities: Wishes<u32>,
     /// Prices of the customer's own, each within the agreement in force.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    prices: BTreeMap<Date, Price>,
+    #[serde(default, skip_serializing_if = "Wishes::is_empty")]
+    prices: Wishes<Price>,
     /// Days of the month on which periods begin, each within the agreement in force.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    anchors: BTreeMap<Date, DayOfMonth>,
+    #[serde(default, skip_serializing_if = "Wishes::is_empty")]
+    anchors: Wishes<DayOfMonth>,
 }
 
 impl Component {
     /// Another agreement counts from a day on, or none.
     pub(crate) fn agree(&mut self, from: Date, agreed: Option<Agreed>) {
-        plan(&mut self.agreed, from, agreed.map(Box::new));
-        self.prices.split_off(&from);
-        self.anchors.split_off(&from);
+        self.agreed.plan(from, agreed);
+        self.prices.drop_from(from);
+        self.anchors.drop_from(from);
     }
 
     pub(crate) fn set_quantity(&mut self, from: Date, quantity: u32) {
-        plan(&mut self.quantities, from, quantity);
+        self.quantities.plan(from, quantity);
     }
 
     pub(crate) fn set_price(&mut self, from: Date, price: Price) {
-        plan(&mut self.prices, from, price);
+        self.prices.plan(from, price);
     }
 
     /// Periods begin on another day of the month from a day on, also where another agreement was planned for later.
     pub(crate) fn set_anchor(&mut self, from: Date, day: DayOfMonth) {
-        plan(&mut self.anchors, from, day);
-        let later = self.agreed.range_mut((Bound::Excluded(from), Bound::Unbounded));
-        for stage in later.filter_map(|(_, agreed)| agreed.as_mut()).flat_map(|agreed| &mut agreed.stages) {
+        self.anchors.plan(from, day);
+        for stage in self.agreed.after_mut(from).flatten().flat_map(|agreed| &mut agreed.stages) {
             stage.cycle = anchored(stage.phase, stage.cycle, stage.from, day);
         }
     }
 
     /// The agreements, in order of time; `None` where one was given up.
     pub(crate) fn agreements(&self) -> impl Iterator<Item = (Date, Option<&Agreed>)> {
-        self.agreed.iter().map(|(from, agreed)| (*from, agreed.as_deref()))
+        self.agreed.iter().map(|(from, agreed)| (from, agreed.as_ref()))
     }
 
     /// Whether another quantity is planned for a day after `date`.
     pub(crate) fn has_quantities_after(&self, date: Date) -> bool {
-        self.quantities.keys().any(|from| date < *from)
+        self.quantities.has_after(date)
     }
 
     /// Whether the last agreement is this one, from a day on or an earlier one, but for the days of its stages that are
@@ -188,10 +184,10 @@ impl Component {
         });
         let same_terms = last.plan == agreed.plan && last.plan_version == agreed.plan_version;
         let same_quantity = agreed.quantity.is_none_or(|quantity| {
-            self.quantities.range(..=from).next_back().map(|(_, had)| *had) == Some(quantity)
-                && !self.has_quantities_after(from)
+            self.quantities.on(from).map(|(_, had)| *had) == Some(quantity)
+                && !self.quantities.has_after(from)
         });
-        let own_prices = self.prices.range(since..).next().is_some();
+        let own_prices = self.prices.days().any(|from| since <= from);
         since <= from && goes_on && same_terms && same_quantity && !own_prices
     }
 
@@ -203,11 +199,11 @@ impl Component {
     /// What counts on which day, but for the days of pauses and from the end of the subscription on.
     pub(crate) fn timeline(&self, pauses: &[Pause], end: Option<Date>) -> Timeline<'_> {
         let mut timeline = Timeline::default();
-        let nexts = self.agreed.keys().skip(1).map(|next| Some(*next)).chain([None]);
+        let nexts = self.agreed.days().skip(1).map(Some).chain([None]);
         for ((from, agreed), next) in self.agreed.iter().zip(nexts) {
             match agreed {
-                Some(agreed) => self.segments(*from, agreed, next, &mut timeline.0),
-                None => timeline.0.push(Segment { from: *from, terms: None }),
+                Some(agreed) => self.segments(from, agreed, next, &mut timeline.0),
+                None => timeline.0.push(Segment { from, terms: None }),
             }
         }
         for pause in pauses {
@@ -233,9 +229,8 @@ impl Component {
         let mut edges: Vec<Date> = vec![from];
         edges.extend(agreed.stages.iter().map(|stage| stage.from).filter(within));
         // What is metered is billed by what was counted, whatever was ordered.
-        let ordered = self.quantities.keys().filter(|_| agreed.meter.is_none());
-        edges.extend(ordered.filter(|date| within(date)));
-        edges.extend(self.prices.keys().chain(self.anchors.keys()).filter(|date| within(date)));
+        let ordered = self.quantities.days().filter(|_| agreed.meter.is_none());
+        edges.extend(ordered.chain(self.prices.days()).chain(self.anchors.days()).filter(within));
         edges.sort_unstable();
         edges.dedup();
         for edge in edges.into_iter().filter(|edge| *edge < end) {
@@ -252,16 +247,16 @@ impl Component {
 
     /// The terms from a day on, in a stage of an agreement that counts from `since` on.
     fn terms<'a>(&'a self, since: Date, agreed: &'a Agreed, stage: &'a Stage, on: Date) -> Terms<'a> {
-        let own_price = self.prices.range(since..=on).next_back().map(|(_, price)| price);
-        let anchor = self.anchors.range(since..=on).next_back();
+        let own_price = self.prices.on(on).filter(|(from, _)| since <= *from).map(|(_, price)| price);
+        let anchor = self.anchors.on(on).filter(|(from, _)| since <= *from);
         Terms {
             agreed,
             phase: stage.phase,
             price: own_price.filter(|_| stage.phase != PhaseKind::Trial).unwrap_or(&stage.price),
             free_until: stage.free_until,
-            quantity: self.quantities.range(..=on).next_back().map_or(1, |(_, quantity)| *quantity),
+            quantity: self.quantities.on(on).map_or(1, |(_, quantity)| *quantity),
             cycle: anchor.map_or(stage.cycle, |(from, day)| {
-                anchored(stage.phase, stage.cycle, stage.from.max(*from), *day)
+                anchored(stage.phase, stage.cycle, stage.from.max(from), *day)
             }),
         }
     }
@@ -288,12 +283,6 @@ impl Pause {
     pub(super) fn meets(&self, other: Pause) -> bool {
         self.contains(other.from) || other.contains(self.from)
     }
-}
-
-/// A wish counts from a day on, and replaces those that were planned for that day or later.
-fn plan<T>(wishes: &mut BTreeMap<Date, T>, from: Date, wish: T) {
-    wishes.split_off(&from);
-    wishes.insert(from, wish);
 }
 
 /// The cycle of a stage with its periods on another day of the month. Periods of days and weeks, and a trial, stay
