@@ -17,6 +17,7 @@ use crate::projections::receivables::Receivables;
 use crate::projections::revenue::Revenue;
 use crate::projections::rows::Changes;
 use crate::projections::timeline::Timelines;
+use crate::projections::work_book::WorkBook;
 use crate::projections::{Answer, KnownAt, Projection, Query, RowReader, Rows};
 use crate::store::{Checkpoint, RowStore, Store};
 
@@ -284,6 +285,7 @@ pub(crate) fn every<S: Store>(engine: &Engine<S>) -> Result<Vec<KeptAndRebuilt>,
         both::<S, Receivables>(engine)?,
         both::<S, Revenue>(engine)?,
         both::<S, Timelines>(engine)?,
+        both::<S, WorkBook>(engine)?,
     ])
 }
 

@@ -66,7 +66,7 @@ impl Buckets {
     }
 
     /// The column of an age in days.
-    fn column(&self, by: Basis, age: i64) -> usize {
+    pub(super) fn column(&self, by: Basis, age: i64) -> usize {
         let bucket = self.0.partition_point(|bound| i64::from(*bound) < age);
         match by {
             Basis::DueDate if age <= 0 => 0,

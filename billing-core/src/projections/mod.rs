@@ -10,6 +10,7 @@ pub mod documents;
 pub mod due_index;
 #[cfg(test)]
 mod due_law;
+pub mod invoice_lag;
 mod line_words;
 pub mod month_figures;
 pub mod ratio;
@@ -25,7 +26,9 @@ pub mod status_board;
 #[cfg(test)]
 mod support;
 pub mod timeline;
+pub mod unbilled_work;
 pub mod weekly_cash;
+pub mod work_book;
 
 use serde::Serialize;
 

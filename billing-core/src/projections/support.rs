@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::rows::Changes;
 use super::{Projection, Query, RowReader, Rows};
 use crate::book::Event;
-use crate::invoicing::{InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
+use crate::invoicing::{InvoiceBroughtForward, InvoiceIssued, InvoiceVoided, Line};
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
-use crate::kernel::ids::{AccountId, CommandId, CreditNoteId, DisputeId, InvoiceId, PaymentId};
+use crate::kernel::ids::{AccountId, CommandId, CreditNoteId, DisputeId, InvoiceId, PaymentId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::terms::{Due, PaymentTerms};
@@ -21,6 +21,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::log::{CommandKey, Origin, Position, Recorded, StreamId, Version};
 use crate::payments::{AllocationReleased, FundsAllocated, Method, PaymentReceived, PaymentReturned};
 use crate::store::{Checkpoint, RowStore, StoreError};
+use crate::work::{WorkRecorded, WorkWrittenOff};
 
 /// Rows of all views in one map.
 #[derive(Debug, Default)]
@@ -155,6 +156,12 @@ impl Log {
         self.on(acc, crate::invoicing::Event::from(event));
     }
 
+    pub(super) fn written_off(&mut self, acc: AccountId, number: u128, on: &str) {
+        let reason = "Agreed to do it for nothing".parse().unwrap();
+        let event = WorkWrittenOff { work: work(number), reason, written_off_on: date(on) };
+        self.on(acc, crate::work::Event::from(event));
+    }
+
     pub(super) fn paid(&mut self, acc: AccountId, payment: PaymentId, on: &str, amount: &str) {
         let event = payment_received(payment, on, amount);
         self.on(acc, crate::payments::Event::from(event));
@@ -279,6 +286,44 @@ pub(super) fn pay(number: u128) -> PaymentId {
 
 pub(super) fn crn(number: u128) -> CreditNoteId {
     CreditNoteId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(super) fn work(number: u128) -> WorkId {
+    WorkId::from_uuid(Uuid::from_u128(number))
+}
+
+/// One piece of work at a price.
+fn piece(number: u128, on: &str, value: &str) -> WorkRecorded {
+    let wire = serde_json::json!({
+        "work": work(number), "description": "Bespoke report", "done_on": on, "quantity": "1",
+        "unit_price": value, "tax_code": "standard",
+    });
+    serde_json::from_value(wire).unwrap()
+}
+
+/// Records a piece of work.
+pub(super) fn done(log: &mut Log, account: AccountId, number: u128, on: &str, value: &str) {
+    log.on(account, crate::work::Event::from(piece(number, on, value)));
+}
+
+/// An invoice of pieces of work, each a line of one pound.
+pub(super) fn work_invoiced(
+    log: &mut Log,
+    account: AccountId,
+    invoice: InvoiceId,
+    on: &str,
+    pieces: &[u128],
+) {
+    let line = |number: &u128| {
+        let wire = serde_json::json!({
+            "text": "Bespoke report", "subject": { "kind": "work", "work": work(*number) },
+            "price": { "each": "GBP 1.00" }, "quantity": "1", "net": "GBP 1.00", "tax": "S", "rate": "20%",
+        });
+        serde_json::from_value::<Line>(wire).unwrap()
+    };
+    let lines = pieces.iter().map(line).collect();
+    let event = InvoiceIssued { lines, ..invoice_issued(invoice, on, "GBP 1.00") };
+    log.on(account, crate::invoicing::Event::from(event));
 }
 
 pub(super) fn dsp(number: u128) -> DisputeId {
