@@ -3,7 +3,7 @@
 //! [`verify()`] checks the bytes: the chain, the numbers, the payloads. [`replay()`] folds them anew,
 //! [`redecide()`] asks whether the stored requests would be answered the same, [`check_book()`] holds the facts
 //! against the named invariants, [`assurance()`] what was asked for against what was billed, [`explain()`] tells how
-//! each figure of a document was reached. [`export()`] and [`restore()`] carry a log from one store to another, word for
+//! each figure of a document was reached, and [`loopholes()`] what a customer could do to pay less than it should. [`export()`] and [`restore()`] carry a log from one store to another, word for
 //! word. Nothing here has a clock, and nothing opens a file: bytes come from the caller, and go to it.
 
 mod assurance;
@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod inspect;
 mod invariants;
+mod loopholes;
 mod parallel;
 mod reading;
 mod redecide;
@@ -27,6 +28,7 @@ pub use explain::{
 };
 pub use export::{ExportError, export, read_lines};
 pub use invariants::{INVARIANTS, Tally, Violation, check_account, check_book};
+pub use loopholes::{Loophole, LoopholeKind, Loopholes, Move, Search, loopholes};
 pub use parallel::{replay_parallel, verify_parallel};
 pub use redecide::{Differing, Redecided, redecide};
 pub use replay::{Balances, ReplayError, Replayed, balances, replay};

@@ -31,8 +31,7 @@ use crate::kernel::money::Money;
 /// assert_eq!(lint(&State::default()), []);
 /// ```
 pub fn lint(catalogue: &State) -> Vec<Finding> {
-    let newest = catalogue.plans.values().filter_map(|versions| versions.last());
-    newest.flat_map(|plan| of_plan(plan).into_iter().map(|found| found.of(plan))).collect()
+    catalogue.newest().flat_map(|plan| of_plan(plan).into_iter().map(|found| found.of(plan))).collect()
 }
 
 /// What was found, and where in the plan.

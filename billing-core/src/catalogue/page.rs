@@ -12,6 +12,17 @@ impl State {
         self.plans.get(code)?.last()
     }
 
+    /// The newest version of every plan and add-on, in the order of their codes.
+    pub fn newest(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.values().filter_map(|versions| versions.last())
+    }
+
+    /// Sells nothing but these plans.
+    #[cfg(test)]
+    pub(crate) fn keep_only(&mut self, plans: &[Code]) {
+        self.plans.retain(|code, _| plans.contains(code));
+    }
+
     /// One version of a plan or an add-on.
     pub fn plan_version(&self, code: &Code, version: u32) -> Option<&Plan> {
         self.plans.get(code)?.iter().find(|plan| plan.version == version)

@@ -25,6 +25,7 @@ pub use outbox::Outgoing;
 pub(crate) use parts::Part;
 pub use views::KeptAndRebuilt;
 
+use crate::audit::{self, Loopholes, Search};
 use crate::book::{Event, Page, Rejection};
 use crate::decision::{Claim, Command, Department};
 use crate::error::{Error, Kind};
@@ -275,6 +276,18 @@ impl<S: Store> Engine<S> {
             Page::Account(_) | Page::Settings(_) | Page::Usage(_) | Page::Series => {
                 Ok(crate::catalogue::State::default())
             }
+        }
+    }
+
+    /// What customers could do with the catalogue and under the policies of now to pay less than they should. It takes
+    /// a while: each sequence is lived through, in memory.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn loopholes(&self, search: &Search) -> Result<Loopholes, Error> {
+        match load::page(&self.inner.store, &self.inner.book, &StreamId::Book)?.page {
+            Page::Settings(settings) => Ok(audit::loopholes(&settings, &self.catalogue()?, search)),
+            Page::Account(_) | Page::Catalogue(_) | Page::Usage(_) | Page::Series => Ok(Loopholes::default()),
         }
     }
 
