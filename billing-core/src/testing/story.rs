@@ -107,7 +107,8 @@ impl<S: Store> Story<S> {
         }
         if let Ok(done) = &done {
             self.again(id, &command, done);
-            if let Some(bill) = (&command as &dyn Any).downcast_ref::<BillAccount>() {
+            let command: &dyn Any = &command;
+            if let Some(bill) = command.downcast_ref::<BillAccount>() {
                 self.billed_as_asked(bill);
             }
         }
