@@ -312,20 +312,21 @@ impl<S: Store> Engine<S> {
         failed.map(|()| events)
     }
 
-    /// Looks at a page as the next command would find it: in memory, or loaded.
+    /// Looks at a page as the next command would find it, in memory or loaded, and at the version of its stream. Where
+    /// another engine has recorded since, that is not the newest.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn look_at<T>(&self, stream: &StreamId, look: impl FnOnce(&Page) -> T) -> Result<T, Error> {
+    pub(crate) fn look_at(&self, stream: &StreamId, look: impl FnOnce(&Page, Version)) -> Result<(), Error> {
         let turn = self.inner.pages.turn(stream);
         let loaded = match turn.take() {
             Some(loaded) => loaded,
             None => load::page(&self.inner.store, &self.inner.book, stream)?,
         };
-        let seen = look(&loaded.page);
+        look(&loaded.page, loaded.version);
         match stream {
             StreamId::Account(_) | StreamId::Usage(_) => self.inner.pages.put(&turn, loaded),
             StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => {}
         }
-        Ok(seen)
+        Ok(())
     }
 
     /// The newest event of the book; `None` before the first. Its time says up to when the book is kept.

@@ -18,7 +18,7 @@ use crate::invoicing::BillAccount;
 use crate::kernel::balance::Balance;
 use crate::kernel::calendar::{Date, LAST_YEAR};
 use crate::kernel::ids::CommandId;
-use crate::log::{Actor, Position, Recorded, StreamId};
+use crate::log::{Actor, Position, Recorded, StreamId, Version};
 use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
 use crate::projections::status_board::StatusBoard;
 use crate::store::Store;
@@ -180,10 +180,10 @@ impl<S: Store> Story<S> {
             streams.entry(recorded.stream).or_default().push(recorded.event);
         }
         for (stream, events) in &streams {
-            let look = |page: &Page| {
-                laws::replayed(stream, page, events);
+            let look = |page: &Page, version: Version| {
+                let events: Vec<&Event> = events.iter().take(number(version)).collect();
+                laws::replayed(stream, page, events.iter().copied());
                 if let Page::Account(account) = page {
-                    let events: Vec<&Event> = events.iter().collect();
                     let cut = random % events.len().saturating_add(1);
                     laws::snapshots_replay(account, &events, cut..=cut);
                 }
@@ -213,13 +213,17 @@ impl<S: Store> Story<S> {
     pub fn billed_as_asked(&self, bill: &BillAccount) {
         let stream = StreamId::Account(bill.account);
         let events = self.engine.recorded_on(&stream).expect("the stream can be read");
-        let look = |page: &Page| {
+        let look = |page: &Page, version: Version| {
             if let Page::Account(account) = page {
-                laws::billed_as_asked(account, events.iter(), bill.through);
+                laws::billed_as_asked(account, events.iter().take(number(version)), bill.through);
             }
         };
         self.engine.look_at(&stream, look).expect("a page can be loaded");
     }
+}
+
+fn number(version: Version) -> usize {
+    usize::try_from(version.get()).expect("a count of events")
 }
 
 fn sum(balances: impl Iterator<Item = Balance>) -> Balance {
