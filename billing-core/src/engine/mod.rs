@@ -302,6 +302,46 @@ impl<S: Store> Engine<S> {
         Ok(all)
     }
 
+    /// Everything that was recorded on a stream.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn recorded_on(&self, stream: &StreamId) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
+        let mut failed = Ok(());
+        self.inner.store.read_stream(
+            &self.inner.book,
+            stream,
+            Version::NONE,
+            &mut |row| match load::read(row) {
+                Ok(recorded) => {
+                    events.push(recorded.event);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Err(error);
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
+        failed.map(|()| events)
+    }
+
+    /// Looks at a page as the next command would find it, in memory or loaded, and at the version of its stream. Where
+    /// another engine has recorded since, that is not the newest.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn look_at(&self, stream: &StreamId, look: impl FnOnce(&Page, Version)) -> Result<(), Error> {
+        let turn = self.inner.pages.turn(stream);
+        let loaded = match turn.take() {
+            Some(loaded) => loaded,
+            None => load::page(&self.inner.store, &self.inner.book, stream)?,
+        };
+        look(&loaded.page, loaded.version);
+        match stream {
+            StreamId::Account(_) | StreamId::Usage(_) => self.inner.pages.put(&turn, loaded),
+            StreamId::Book | StreamId::Catalogue | StreamId::Series(_) => {}
+        }
+        Ok(())
+    }
+
     /// The newest event of the book; `None` before the first. Its time says up to when the book is kept.
     pub fn newest(&self) -> Result<Option<Recorded<Event>>, Error> {
         let before = Position::from(self.head()?.position.get().saturating_sub(1));

@@ -85,6 +85,12 @@ impl Command for CreditInvoice {
 
         let taxes = taxes(invoice, &after, &lines, policies.tax_rounding).map_err(Rejection::from)?;
         let sums = with_taxes(account.accounts.currency(), taxes).map_err(Rejection::from)?;
+        // More is given back on it than is charged by now: to undo that would charge the customer.
+        if sums.gross.is_positive() {
+            let below = (1..).zip(&invoice.lines).find(|(_, line)| line.left.is_negative());
+            let (line, amount) = below.map_or((1, sums.gross), |(line, below)| (line, below.left));
+            return Err(Rejection::NotACredit { line, amount }.into());
+        }
         Ok(vec![account.record(CreditNoteIssued {
             credit_note: ctx.mint(CreditNoteId::from_uuid),
             invoice: Some(self.invoice),
@@ -151,7 +157,8 @@ impl CreditInvoice {
 }
 
 /// The VAT that goes back. When nothing is left of a category, all VAT that is left of it; so the credit notes
-/// of an invoice give back its VAT to the penny, however many they are.
+/// of an invoice give back its VAT to the penny, however many they are. Until then no more than is left, unless a line of
+/// the category gives back: its VAT lowers what is left, and is no reason to give back less on what others charged.
 fn taxes(
     invoice: &Issued,
     after: &[LineLeft],
@@ -166,11 +173,15 @@ fn taxes(
             continue;
         }
         let base = Money::sum(left.left.currency(), credited.map(|line| line.net))?;
-        let mut of_category = after.iter().filter(|line| line.tax == left.category && line.rate == left.rate);
-        let tax = match of_category.all(|line| line.left.is_zero()) {
-            true => left.left.negated(),
-            false => left.rate.of(base.negated(), rounding)?.at_most(left.left)?.negated(),
+        let of_category = || after.iter().filter(|line| line.tax == left.category && line.rate == left.rate);
+        let tax = if of_category().all(|line| line.left.is_zero()) {
+            left.left
+        } else if of_category().any(|line| line.left.is_negative()) {
+            left.rate.of(base.negated(), rounding)?
+        } else {
+            left.rate.of(base.negated(), rounding)?.at_most(left.left)?
         };
+        let tax = tax.negated();
         taxes.push(TaxTotal { category: left.category, rate: left.rate, base, tax });
     }
     Ok(taxes)

@@ -325,6 +325,26 @@ fn credit_notes_give_back_the_vat_of_an_invoice_to_the_penny() {
 }
 
 #[test]
+fn what_an_invoice_charges_is_credited_with_its_vat_and_what_it_gave_back_is_not_charged() {
+    let mut shop = shop();
+    let subscription = shop.subscribes("basic", 1, "2026-04-01");
+    shop.bills("2026-04-01");
+    shop.changes_plan(subscription, "pro", "2026-04-16");
+    let bill = shop.bills("2026-04-16");
+    // 15 of 30 days of each: 15.00 is given back, 25.00 charged.
+    assert_eq!(said(&bill)[2], "invoice GBP 10.00 + GBP 2.00 = GBP 12.00");
+    let all_that_was_charged = What::Lines(vec![CreditLine { line: 2, amount: pounds("25.00") }]);
+    let note = credit(&shop, invoice_id(&bill), all_that_was_charged, "2026-04-17");
+    let note = said(&shop.does(note));
+    assert_eq!(note[1], "credit note GBP -25.00 + GBP -5.00, credit GBP 30.00");
+    // 36.00 for April, less 18.00 that was given back.
+    assert_eq!(shop.balance(), "GBP 18.00");
+    let rest = credit(&shop, invoice_id(&bill), What::Whole, "2026-04-17");
+    let no = "GBP -15.00 can't be taken off line 1: a credit is above zero";
+    assert_eq!(shop.may_not(rest), no);
+}
+
+#[test]
 fn a_whole_credit_makes_an_invoice_with_a_credit_line_come_to_nothing() {
     let mut shop = shop();
     let subscription = shop.subscribes("basic", 1, "2026-02-01");

@@ -5,6 +5,7 @@ pub mod faulty;
 pub mod forger;
 pub mod fuzz;
 pub mod invariants;
+pub mod laws;
 pub mod lying;
 mod scenario;
 mod story;

@@ -1,20 +1,28 @@
 //! Given / when / then against a whole engine on any store. Every command is previewed, given, and given again.
-//! When the story ends, asked or not, its log is verified, replayed into another fold, decided again, held to the
-//! named invariants, every penny of its documents is explained, and every view is rebuilt.
+//! After each bill the account is held to what it asked for. When the story ends, asked or not, its log is verified,
+//! replayed into another fold, also from a snapshot on, decided again, held to the named invariants, every penny of its
+//! documents is explained, its reports come to what is owed, and every view is rebuilt.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::audit;
-use crate::book::{Account, Event, Rejection};
+use crate::book::{Event, Page, Rejection};
 use crate::decision::{Command, Department};
 use crate::engine::plan::PlannedEvent;
 use crate::engine::{Done, Engine, Options, TestClock, TestIds};
 use crate::error::Error;
-use crate::kernel::ids::{AccountId, CommandId};
-use crate::log::{Actor, Position, Recorded, StreamId};
+use crate::invoicing::BillAccount;
+use crate::kernel::balance::Balance;
+use crate::kernel::calendar::{Date, LAST_YEAR};
+use crate::kernel::ids::CommandId;
+use crate::log::{Actor, Position, Recorded, StreamId, Version};
+use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
+use crate::projections::status_board::StatusBoard;
 use crate::store::Store;
+use crate::testing::laws;
 
 /// A book that is being lived in, with a clock that the test sets.
 pub struct Story<S: Store> {
@@ -92,8 +100,17 @@ impl<S: Store> Story<S> {
             (Ok(_), Err(done)) => assert_eq!(done.code(), "engine.taken", "the preview promised it: {done}"),
             (Err(preview), Ok(_)) => panic!("the preview refused {}: {preview}", C::NAME),
         }
+        if let Err(no) = &done
+            && no.is_refusal()
+        {
+            self.refused_again(id, &command, no);
+        }
         if let Ok(done) = &done {
             self.again(id, &command, done);
+            let command: &dyn Any = &command;
+            if let Some(bill) = command.downcast_ref::<BillAccount>() {
+                self.billed_as_asked(bill);
+            }
         }
         done
     }
@@ -114,6 +131,19 @@ impl<S: Store> Story<S> {
         assert_eq!(self.engine.head().expect("a head"), head, "a repeated {} changed the log", C::NAME);
     }
 
+    fn refused_again<C: Command>(&self, id: CommandId, command: &C, no: &Error)
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        let head = self.engine.head().expect("a head");
+        for _ in 0..2 {
+            let again = self.engine.execute_as(id, &self.actor, command).expect_err("a refusal");
+            assert_eq!(again.to_string(), no.to_string(), "{} is refused otherwise", C::NAME);
+        }
+        assert_eq!(self.engine.head().expect("a head"), head, "a refused {} changed the log", C::NAME);
+    }
+
     /// Says that this story damages its log on purpose: at its end it is not held to the laws.
     pub fn is_about_damage(&self) {
         self.damaged.store(true, Ordering::Relaxed);
@@ -130,35 +160,76 @@ impl<S: Store> Story<S> {
         assert!(verified.is_sound(), "the log does not verify: {:?}", verified.damage);
         let violations = audit::check_book(store, book).expect("the log can be read");
         assert!(violations.is_empty(), "an invariant does not hold: {violations:?}");
+        laws::explained(&audit::explain_all(store, book).expect("every document can be explained"));
         let again = audit::redecide(store, book).expect("the log can be read");
         assert!(again.differing.is_empty(), "decided otherwise again: {:?}", again.differing);
-        for explanation in audit::explain_all(store, book).expect("every document can be explained") {
-            explanation.check().unwrap_or_else(|why| panic!("not explained: {why}\n{explanation}"));
-        }
         self.pages_are_replayed();
+        self.reports_come_to_what_is_owed();
         for view in self.engine.every_view().expect("views can be read") {
             assert_eq!(view.kept, view.rebuilt, "view {} differs when it is rebuilt", view.view);
         }
     }
 
-    /// Each account's page, as the engine loads it (with a snapshot, if there is one), is the fold of its events.
+    /// Each page, as the engine holds it for the next command, is the fold of its events, also from a snapshot on.
     fn pages_are_replayed(&self) {
-        let mut pages: BTreeMap<AccountId, Account> = BTreeMap::new();
+        // A number that is another one in each story, and the same whenever it is told.
+        let hash = self.engine.head().expect("a head").hash.hex();
+        let random: usize = hash.iter().map(|digit| usize::from(*digit)).sum();
+        let mut streams: BTreeMap<StreamId, Vec<Event>> = BTreeMap::new();
         for recorded in self.engine.recorded_after(Position::START).expect("the log can be read") {
-            if let StreamId::Account(id) = recorded.stream {
-                pages.entry(id).or_insert_with(|| Account::new(id)).evolve(&recorded.event);
-            }
+            streams.entry(recorded.stream).or_default().push(recorded.event);
         }
-        for (id, page) in pages {
-            let loaded = self.engine.account(id).expect("an account can be loaded");
-            let (loaded, page) = (serde_json::to_string(&loaded), serde_json::to_string(&page));
-            assert_eq!(
-                loaded.expect("a page is JSON"),
-                page.expect("a page is JSON"),
-                "the page of {id} is not its fold"
-            );
+        for (stream, events) in &streams {
+            let look = |page: &Page, version: Version| {
+                let events: Vec<&Event> = events.iter().take(number(version)).collect();
+                laws::replayed(stream, page, events.iter().copied());
+                if let Page::Account(account) = page {
+                    let cut = random % events.len().saturating_add(1);
+                    laws::snapshots_replay(account, &events, cut..=cut);
+                }
+            };
+            self.engine.look_at(stream, look).expect("a page can be loaded");
         }
     }
+
+    /// The status board and the aged debt, behind the last day on which anything counts, come to the balances of the
+    /// accounts.
+    fn reports_come_to_what_is_owed(&self) {
+        let (store, book) = (self.engine.store(), self.engine.book());
+        let owed = audit::balances(store, book).expect("the log can be read").receivables;
+        let as_of = Date::from_ymd_opt(LAST_YEAR, 12, 31).expect("a date");
+        let board = self.engine.ask(&StatusBoard { as_of }).expect("the board can be read").value;
+        laws::conserved("the status board", &sum(board.into_iter().map(|line| line.balance)), &owed);
+        let aged = AgedDebt { as_of, by: Basis::DueDate, buckets: Buckets::default(), account: None };
+        let aged = self.engine.ask(&aged).expect("the aged debt can be read").value;
+        laws::conserved("the aged debt", &aged.totals.iter().map(|debt| debt.total).collect(), &owed);
+    }
+
+    /// Right after a bill, holds the account to it: see [`laws::billed_as_asked`]. Every [`BillAccount`] that is given is
+    /// held to it anyway.
+    ///
+    /// # Panics
+    /// If a day is billed otherwise than it was asked for.
+    pub fn billed_as_asked(&self, bill: &BillAccount) {
+        let stream = StreamId::Account(bill.account);
+        let events = self.engine.recorded_on(&stream).expect("the stream can be read");
+        let look = |page: &Page, version: Version| {
+            if let Page::Account(account) = page {
+                laws::billed_as_asked(account, events.iter().take(number(version)), bill.through);
+            }
+        };
+        self.engine.look_at(&stream, look).expect("a page can be loaded");
+    }
+}
+
+fn number(version: Version) -> usize {
+    usize::try_from(version.get()).expect("a count of events")
+}
+
+fn sum(balances: impl Iterator<Item = Balance>) -> Balance {
+    let mut sum = Balance::default();
+    balances.for_each(|balance| sum.add_balance(&balance));
+    sum
 }
 
 impl<S: Store> Drop for Story<S> {
@@ -173,33 +244,16 @@ impl<S: Store> Drop for Story<S> {
 fn same_but_for_ids(planned: &[PlannedEvent], recorded: &[Recorded<Event>]) {
     let mut of_plan = Names::default();
     let mut of_log = Names::default();
-    let planned: Vec<String> = planned
-        .iter()
-        .map(|event| {
-            of_plan.plain(&format!(
-                "{} {} {:?}",
-                event.stream,
-                event.event.event_type(),
-                payload(&event.event)
-            ))
-        })
-        .collect();
-    let recorded: Vec<String> = recorded
-        .iter()
-        .map(|event| {
-            of_log.plain(&format!(
-                "{} {} {:?}",
-                event.stream,
-                event.event.event_type(),
-                payload(&event.event)
-            ))
-        })
-        .collect();
+    let planned: Vec<String> =
+        planned.iter().map(|planned| of_plan.plain(&spelt(&planned.stream, &planned.event))).collect();
+    let recorded: Vec<String> =
+        recorded.iter().map(|fact| of_log.plain(&spelt(&fact.stream, &fact.event))).collect();
     assert_eq!(planned, recorded, "the preview differs from what was recorded");
 }
 
-fn payload(event: &Event) -> String {
-    event.payload().expect("an event is JSON")
+fn spelt(stream: &StreamId, event: &Event) -> String {
+    let payload = event.payload().expect("an event is JSON");
+    format!("{stream} {} {payload}", event.event_type())
 }
 
 /// Gives every id a name by the order in which it turns up, so that two texts can be compared.

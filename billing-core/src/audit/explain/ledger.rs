@@ -223,9 +223,14 @@ impl Ledger {
         let Some(left) = left.map(|left| left.tax) else { return Ok(vec![Step::GivenBack]) };
         let numbers =
             LineRef { invoice: corrected, line: 0 }..=LineRef { invoice: corrected, line: u32::MAX };
-        let mut of_category = self.lines.range(numbers).filter(|(_, kept)| of_it(kept.tax.0, kept.tax.1));
-        let all = of_category.all(|(_, kept)| kept.left.is_zero());
-        let mut steps = within(total.rate.of(total.base.negated(), on.tax_rounding)?, all, left)?;
+        let of_category =
+            || self.lines.range(numbers.clone()).filter(|(_, kept)| of_it(kept.tax.0, kept.tax.1));
+        let all = of_category().all(|(_, kept)| kept.left.is_zero());
+        let below = of_category().any(|(_, kept)| kept.left.is_negative());
+        let mut steps = match below {
+            true => Vec::new(),
+            false => within(total.rate.of(total.base.negated(), on.tax_rounding)?, all, left)?,
+        };
         steps.push(Step::GivenBack);
         Ok(steps)
     }

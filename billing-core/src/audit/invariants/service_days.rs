@@ -20,6 +20,8 @@ pub(super) struct Billed {
     steps: BTreeMap<Component, BTreeMap<Date, i64>>,
     /// What an invoice billed more than once, unless the credit note of the same bill gives it back.
     suspected: Vec<(InvoiceId, String)>,
+    /// The account's last document, where it is an invoice.
+    last: Option<InvoiceId>,
     found: Vec<String>,
 }
 
@@ -43,6 +45,7 @@ impl Billed {
         let mut touched = BTreeSet::new();
         if let Some(issued) = payload::<InvoiceIssued>(event) {
             self.document(Some(issued.invoice), &issued.lines, &mut touched);
+            self.last = Some(issued.invoice);
             let twice: Vec<String> =
                 touched.iter().filter_map(|component| self.miscounted(component)).collect();
             self.suspected.extend(twice.into_iter().map(|how| (issued.invoice, how)));
@@ -50,7 +53,11 @@ impl Billed {
         }
         if let Some(note) = payload::<CreditNoteIssued>(event) {
             self.document(None, &note.lines, &mut touched);
-            self.suspected.retain(|(invoice, _)| note.beside != Some(*invoice));
+            // What is always given back on a note, by dialect, stands behind the invoice of its bill and does not name it.
+            let last =
+                self.last.take().filter(|_| note.invoice.is_none() && note.dialect.gives_back_by_note());
+            let of_bill = note.beside.or(last);
+            self.suspected.retain(|(invoice, _)| of_bill != Some(*invoice));
         }
         if let Some(voided) = payload::<InvoiceVoided>(event) {
             // Gone with an invoice is what it billed, what it gave back, and what others gave back of it.

@@ -410,3 +410,16 @@ fn lago_bills_a_trial_in_arrears_in_one_line_and_gives_back_on_a_note() {
         ]
     );
 }
+
+#[test]
+fn lago_gives_back_behind_the_invoice_that_bills_the_days_anew() {
+    let mut shop = shop();
+    shop.does(ChoosePolicies { policies: Policies { dialect: Dialect::Lago, ..Policies::default() } });
+    let subscription = shop.subscribes("basic", 1, "2026-06-01");
+    shop.bills("2026-06-01");
+    shop.changes_plan(subscription, "pro", "2026-06-16");
+    // 15 of 30 days are left of each. No day is billed twice once the note is out, which the shop checks.
+    let bill = shop.bill("2026-06-16");
+    assert_eq!(bill[0], "pro 2026-06-16 to 2026-06-30 15/30 GBP 25.00");
+    assert!(bill.contains(&"Unused: basic 2026-06-16 to 2026-06-30 15/30 GBP -15.00".to_owned()), "{bill:?}");
+}

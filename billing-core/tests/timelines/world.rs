@@ -1,0 +1,500 @@
+//! One customer's life: each step becomes a command about what is there by then.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::sync::LazyLock;
+
+use billing_core::audit::{export, read_lines, restore};
+use billing_core::book::{Account, Event, Rejection};
+use billing_core::decision::{Command, Department};
+use billing_core::kernel::calendar::plus_days;
+use billing_core::prelude::*;
+use billing_core::testing::Story;
+use billing_store_memory::MemoryStore;
+
+use crate::planted::{Defect, Planted};
+use crate::sold;
+use crate::step::{Deed, Start, Step, Wish};
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// It was recorded.
+    Recorded,
+    /// There was nothing left to do.
+    Nothing,
+    /// A rule said no.
+    Refused(&'static str),
+    /// What it is about is not there.
+    NotThere,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Recorded => f.write_str("recorded"),
+            Outcome::Nothing => f.write_str("nothing left to do"),
+            Outcome::Refused(rule) => write!(f, "refused: {rule}"),
+            Outcome::NotThere => f.write_str("nothing there"),
+        }
+    }
+}
+
+/// A customer of the firm, under the laws of a story.
+pub(crate) struct World<S: Store> {
+    pub(crate) story: Story<S>,
+    pub(crate) account: AccountId,
+    /// What goes wrong with its bills, where something is planted.
+    pub(crate) defect: Option<Defect>,
+    today: Date,
+    /// The day from which the last change counts.
+    changed: Cell<Date>,
+    policies: Policies,
+    currency: Currency,
+    subscriptions: Vec<SubscriptionId>,
+    invoices: Vec<InvoiceIssued>,
+    payments: Vec<PaymentId>,
+    discounts: Vec<DiscountId>,
+    readings: u32,
+    debts: u32,
+}
+
+/// Our own dialect, and those of others.
+pub(crate) const DIALECTS: [Dialect; 7] = [
+    Dialect::Own,
+    Dialect::KillBill,
+    Dialect::KillBillFixed30,
+    Dialect::Lago,
+    Dialect::Meteroid,
+    Dialect::OpenMeter,
+    Dialect::Flexprice,
+];
+
+/// The log of a book in which everything is published and nothing was sold yet.
+static OPENED: LazyLock<Vec<u8>> = LazyLock::new(opened);
+
+fn opened() -> Vec<u8> {
+    let story = Story::on(MemoryStore::new());
+    story.give(OpenBook::new("Fern & Co".parse().unwrap(), Currency::GBP, Zone::london()));
+    for (code, rate, from) in [
+        ("standard", "20%", "2011-01-04"),
+        ("standard", "22%", "2028-04-01"),
+        ("reduced", "5%", "2011-01-04"),
+    ] {
+        story.give(SetTaxCode::new(code.parse().unwrap(), rate.parse().unwrap(), from.parse().unwrap()));
+    }
+    sold::published().into_iter().for_each(|plan| drop(story.give(plan)));
+    story.give(PublishItem {
+        item: "training".parse().unwrap(),
+        name: "Training day".parse().unwrap(),
+        unit_prices: vec!["GBP 450.00".parse().unwrap(), "JPY 45000".parse().unwrap()],
+        tax_code: "standard".parse().unwrap(),
+    });
+    let mut log = Vec::new();
+    export(story.engine.store(), story.engine.book(), &mut log).unwrap();
+    log
+}
+
+impl<S: Store> World<S> {
+    pub(crate) fn begin(store: S, dialect: Dialect, start: Start) -> World<S> {
+        let book = "story".parse().unwrap();
+        let lines: Vec<io::Result<Vec<u8>>> = read_lines(OPENED.as_slice()).collect();
+        restore(&store, &book, lines).unwrap();
+        let story = Story::on(store);
+        let today = plus_days("2028-01-01".parse().unwrap(), start.day.into()).unwrap();
+        story.day(&today.to_string());
+        let policies = policies(dialect, start.policies);
+        story.give(ChoosePolicies { policies });
+        let currency = if start.yen { Currency::JPY } else { Currency::GBP };
+        let name = Sealed::marked("A customer").unwrap();
+        let registered = story.give(RegisterAccount {
+            currency: Some(currency),
+            anchor_day: DayOfMonth::new(start.anchor).ok(),
+            ..RegisterAccount::new("C-1".parse().unwrap(), name, today)
+        });
+        World {
+            account: registered.first::<AccountRegistered>().unwrap().account,
+            story,
+            defect: None,
+            today,
+            changed: Cell::new(today),
+            policies,
+            currency,
+            subscriptions: Vec::new(),
+            invoices: Vec::new(),
+            payments: Vec::new(),
+            discounts: Vec::new(),
+            readings: 0,
+            debts: 0,
+        }
+    }
+
+    pub(crate) fn lives(&mut self, step: &Step) -> Outcome {
+        if step.after > 0 {
+            self.today = self.day(i64::from(step.after));
+            self.story.day(&self.today.to_string());
+        }
+        self.does(&step.deed).unwrap_or(Outcome::NotThere)
+    }
+
+    /// Gives the command that a deed comes to; none where what it is about is not there.
+    fn does(&mut self, deed: &Deed) -> Option<Outcome> {
+        let (account, today) = (self.account, self.today);
+        Some(match *deed {
+            Deed::Bill { through } => {
+                let bill = BillAccount { account, issue_on: today, through: self.near(through) };
+                let Some(defect) = self.defect else { return Some(self.give(bill)) };
+                let outcome = self.give(Planted { bill: bill.clone(), defect });
+                self.story.billed_as_asked(&bill);
+                outcome
+            }
+            Deed::Subscribe { plan, quantity, day, anchor, add_on } => self.give(Subscribe {
+                account,
+                plan: code(nth(&sold::PLANS, plan)?),
+                quantity: quantity.into(),
+                from: self.near(day),
+                anchor_day: DayOfMonth::new(anchor).ok(),
+                add_ons: add_on
+                    .and_then(|add_on| nth(&sold::ADD_ONS, add_on))
+                    .map(|add_on| AddOnAsked { add_on: code(add_on), quantity: 1, component: None })
+                    .into_iter()
+                    .collect(),
+            }),
+            Deed::ChangePlan { of, plan, quantity, wish, anchor } => self.give(ChangePlan {
+                account,
+                subscription: self.subscription(of)?,
+                plan: code(nth(&sold::PLANS, plan)?),
+                quantity: Some(quantity.into()).filter(|quantity| *quantity > 0),
+                when: self.when(of, wish)?,
+                anchor_day: DayOfMonth::new(anchor).ok(),
+            }),
+            Deed::ChangeQuantity { of, component, quantity, wish } => self.give(ChangeQuantity {
+                account,
+                subscription: self.subscription(of)?,
+                component: self.component(of, component, |_| true),
+                quantity: quantity.into(),
+                when: self.when(of, wish)?,
+            }),
+            Deed::ChangePrice { of, component, price, wish } => self.give(ChangePrice {
+                account,
+                subscription: self.subscription(of)?,
+                component: self.component(of, component, |_| true),
+                price: sold::own_price(price, self.currency),
+                when: self.when(of, wish)?,
+            }),
+            Deed::ChangeAnchor { of, anchor, day } => self.give(ChangeAnchor {
+                account,
+                subscription: self.subscription(of)?,
+                day: DayOfMonth::new(anchor).ok()?,
+                asked_on: self.within(of, day)?,
+            }),
+            Deed::AddAddOn { of, add_on, quantity, own_name, wish } => self.give(AddAddOn {
+                account,
+                subscription: self.subscription(of)?,
+                add_on: code(nth(&sold::ADD_ONS, add_on)?),
+                quantity: quantity.into(),
+                component: own_name.then(|| code("second")),
+                when: self.when(of, wish)?,
+            }),
+            Deed::RemoveAddOn { of, component, wish } => self.give(RemoveAddOn {
+                account,
+                subscription: self.subscription(of)?,
+                add_on: self.component(of, component, |code| !code.as_str().starts_with("plan"))?,
+                when: self.when(of, wish)?,
+            }),
+            Deed::Pause { of, day, days } => {
+                let from = self.within(of, day)?;
+                let until = Some(days).filter(|days| *days > 0).map(|days| plus(from, days.into()));
+                self.give(PauseBilling { account, subscription: self.subscription(of)?, from, until })
+            }
+            Deed::Resume { of, day } => {
+                let rests = self.page().subscriptions.subscription(self.subscription(of)?)?.pauses().to_vec();
+                let rest = rests.last()?;
+                let end = rest.until.map_or(Date::MAX, |until| plus(until, -1));
+                let from = self.near(day).max(plus(rest.from, 1)).min(end);
+                self.give(ResumeBilling { account, subscription: self.subscription(of)?, from })
+            }
+            Deed::Cancel { of, wish } => self.give(Cancel {
+                account,
+                subscription: self.subscription(of)?,
+                when: self.when(of, wish)?,
+                reason: None,
+            }),
+            Deed::Uncancel { of } => {
+                let page = self.page();
+                let cancelled =
+                    page.subscriptions.subscriptions().filter(|(_, one)| one.cancelled_from().is_some());
+                let cancelled: Vec<SubscriptionId> = cancelled.map(|(id, _)| id).collect();
+                self.give(Uncancel { account, subscription: *recent(&cancelled, of)? })
+            }
+            Deed::Count { of, day, quantity, name } => self.count(of, day, quantity, name)?,
+            Deed::MoveTo { dialect } => {
+                let dialect = *nth(&DIALECTS, dialect)?;
+                self.policies = Policies { dialect, ..self.policies };
+                self.give(ChoosePolicies { policies: self.policies })
+            }
+            Deed::Publish { plan, price } => {
+                let mut publish = sold::published().into_iter().nth(plan.into())?;
+                publish.prices.iter_mut().for_each(|old| *old = sold::own_price(price, old.currency()));
+                self.give(publish)
+            }
+            Deed::BillUsage => self.give(BillUsage { account, on: today }),
+            Deed::Discount { off, only, bills, day, days } => {
+                let from = self.near(day);
+                self.give(GrantDiscount {
+                    off: match off % 3 {
+                        0 => Off::Amount(Money::new(i64::from(off) + 1, self.currency).unwrap()),
+                        1 => Off::Percent("12.5%".parse().unwrap()),
+                        _ => Off::Percent("100%".parse().unwrap()),
+                    },
+                    on: match only {
+                        0 => Eligible::Everything,
+                        only => Eligible::Only(vec![code(nth(&sold::PLANS, only)?), code("training")]),
+                    },
+                    bills: Some(bills.into()).filter(|bills| *bills > 0),
+                    until: Some(days).filter(|days| *days > 0).map(|days| plus(from, days.into())),
+                    ..GrantDiscount::new(
+                        account,
+                        "A favour".parse().unwrap(),
+                        Off::Percent("10%".parse().unwrap()),
+                        from,
+                    )
+                })
+            }
+            Deed::EndDiscount { of, day } => {
+                let discount = *recent(&self.discounts, of)?;
+                let reason = "Over".parse().unwrap();
+                self.give(EndDiscount { account, discount, from: self.near(day), reason })
+            }
+            Deed::GrantCredit { amount, expires } => self.give(GrantCredit {
+                account,
+                amount: Money::new(i64::from(amount) * 10, self.currency).unwrap(),
+                on: today,
+                expires_on: Some(expires).filter(|days| *days > 0).map(|days| plus(today, days.into())),
+                priority: None,
+                reason: "Sorry".parse().unwrap(),
+            }),
+            Deed::BringForward { amount } => {
+                self.debts += 1;
+                self.give(BringForward {
+                    account,
+                    reference: format!("OLD-{}", self.debts).parse().unwrap(),
+                    issued_on: plus(today, -20),
+                    due_on: plus(today, 10),
+                    open: Money::new(i64::from(amount) * 10, self.currency).unwrap(),
+                })
+            }
+            Deed::ExpireCredits => self.give(ExpireCredits { account, on: today }),
+            Deed::Work { hours, day } => self.give(RecordWork {
+                account,
+                description: "Training".parse().unwrap(),
+                done_on: self.near(day),
+                quantity: Quantity::parse(&format!("{hours}.25")).unwrap(),
+                unit_price: UnitPrice::from_major("33", self.currency).unwrap(),
+                tax_code: code("standard"),
+                evidence: None,
+                done_by: None,
+            }),
+            Deed::Sell { quantity } => self.give(IssueInvoice {
+                account,
+                issue_on: today,
+                items: vec![ItemLine {
+                    item: code("training"),
+                    quantity: Quantity::whole(quantity.into()),
+                    text: None,
+                }],
+                work: Vec::new(),
+            }),
+            Deed::Pay { percent, of } => {
+                let open: Vec<(InvoiceId, Money)> =
+                    self.page().receivables.open_items().map(|(id, item)| (id, item.open)).collect();
+                let due = recent(&open, of).copied();
+                let amount = due.map_or(sold::amount("35.00", self.currency), |(_, open)| open);
+                let pays = due.filter(|_| percent % 2 == 0).map(|(invoice, _)| invoice).into_iter().collect();
+                self.give(RecordPayment { pays, ..RecordPayment::new(account, part(amount, percent), today) })
+            }
+            Deed::ReturnPayment { of } => {
+                let payment = *recent(&self.payments, of)?;
+                let reason = "Refer to payer".parse().unwrap();
+                self.give(ReturnPayment { account, payment, on: today, reason })
+            }
+            Deed::Refund { of, percent } => {
+                let (funds, left) = self.unapplied(of)?;
+                let amount = part(left, percent);
+                self.give(Refund { account, funds, amount, on: today, method: Method::BankTransfer })
+            }
+            Deed::SetAgainst { funds, invoice, percent } => {
+                let (funds, left) = self.unapplied(funds)?;
+                let open: Vec<(InvoiceId, Money)> =
+                    self.page().receivables.open_items().map(|(id, item)| (id, item.open)).collect();
+                let (invoice, open) = *recent(&open, invoice)?;
+                let amount = part(left.at_most(open).unwrap(), percent);
+                self.give(Allocate { account, funds, invoice, amount, on: today })
+            }
+            Deed::Release { invoice, percent } => {
+                let invoice = recent(&self.invoices, invoice)?.invoice;
+                let (funds, amount) = self.page().payments.allocated_to(invoice).into_iter().next()?;
+                let amount = part(amount, percent);
+                self.give(ReleaseAllocation { account, funds, invoice, amount, on: today })
+            }
+            Deed::Void { of } => {
+                let page = self.page();
+                let stand = self.invoices.iter().map(|issued| issued.invoice);
+                let stand: Vec<_> = stand.filter(|invoice| !page.invoicing.is_void(*invoice)).collect();
+                let invoice = *recent(&stand, of)?;
+                let reason = "In error".parse().unwrap();
+                self.give(VoidInvoice { account, invoice, on: today, reason })
+            }
+            Deed::Credit { of, line, percent } => {
+                let issued = recent(&self.invoices, of)?;
+                let what = match line {
+                    0 => What::Whole,
+                    line => {
+                        let charged = issued.lines.iter().zip(1..).filter(|(line, _)| line.net.is_positive());
+                        let charged: Vec<_> = charged.collect();
+                        let (of, line) = *nth(&charged, line)?;
+                        What::Lines(vec![CreditLine { line, amount: part(of.net, percent) }])
+                    }
+                };
+                let reason = "A favour".parse().unwrap();
+                self.give(CreditInvoice { account, invoice: issued.invoice, what, reason, on: today })
+            }
+        })
+    }
+
+    fn give<C: Command>(&mut self, command: C) -> Outcome
+    where
+        Event: From<<C::Department as Department>::Event>,
+        Rejection: From<<C::Department as Department>::Rejection>,
+    {
+        let done = match self.story.try_give(command) {
+            Ok(done) => done,
+            Err(no) => return Outcome::Refused(no.code()),
+        };
+        self.subscriptions.extend(done.all::<SubscriptionStarted>().map(|started| started.subscription));
+        self.invoices.extend(done.all::<InvoiceIssued>().cloned());
+        self.payments.extend(done.all::<PaymentReceived>().map(|paid| paid.payment));
+        self.discounts.extend(done.all::<DiscountGranted>().map(|granted| granted.discount));
+        if done.is_nothing() { Outcome::Nothing } else { Outcome::Recorded }
+    }
+
+    /// Tells of use of a subscription that is metered.
+    fn count(&mut self, of: u8, day: i8, quantity: u8, name: u8) -> Option<Outcome> {
+        let page = self.page();
+        let meters = page.subscriptions.subscriptions().flat_map(|(id, subscription)| {
+            subscription.meters().map(move |meter| (id, meter.metric.clone()))
+        });
+        let (subscription, metric) = recent(&meters.collect::<Vec<_>>(), of)?.clone();
+        self.readings += 1;
+        let record = UsageRecord {
+            key: format!("reading-{}", self.readings).parse().unwrap(),
+            subscription,
+            metric,
+            on: self.near(day),
+            quantity: Quantity::whole(quantity.into()),
+            name: Some(format!("name-{name}").parse().unwrap()),
+        };
+        Some(self.give(RecordUsage { account: self.account, records: vec![record] }))
+    }
+
+    fn page(&self) -> Account {
+        self.story.engine.account(self.account).unwrap()
+    }
+
+    /// Money that is set against nothing, and how much it is.
+    fn unapplied(&self, of: u8) -> Option<(Funds, Money)> {
+        let left: Vec<(Funds, Money)> =
+            self.page().receivables.unapplied().map(|(id, funds)| (id, funds.left)).collect();
+        recent(&left, of).copied()
+    }
+
+    fn subscription(&self, of: u8) -> Option<SubscriptionId> {
+        recent(&self.subscriptions, of).copied()
+    }
+
+    /// A component that a subscription has or had; none for the plan.
+    fn component(&self, of: u8, component: u8, wanted: impl Fn(&Code) -> bool) -> Option<Code> {
+        let page = self.page();
+        let subscription = page.subscriptions.subscription(self.subscription(of)?)?;
+        let components: Vec<Code> = subscription
+            .timelines()
+            .filter(|(_, timeline)| timeline.terms_on(self.today).is_some())
+            .map(|(component, _)| component.clone())
+            .filter(wanted)
+            .collect();
+        nth(&components, component).cloned()
+    }
+
+    fn when(&self, of: u8, wish: Wish) -> Option<When> {
+        Some(match wish {
+            Wish::In(days) => {
+                self.changed.set(self.within(of, days)?);
+                When::On(self.changed.get())
+            }
+            Wish::Same => When::On(self.changed.get()),
+            Wish::EndOfPeriod => When::EndOfPeriod { asked_on: self.today },
+            Wish::EndOfBilled => When::EndOfBilled { asked_on: self.today },
+        })
+    }
+
+    /// A day near today on which a subscription can still be changed.
+    fn within(&self, of: u8, days: i8) -> Option<Date> {
+        let page = self.page();
+        let subscription = page.subscriptions.subscription(self.subscription(of)?)?;
+        let start = subscription.started_on()?;
+        let end = subscription.cancelled_from().map_or(Date::MAX, |end| plus(end, -1));
+        Some(self.near(days).min(end).max(start))
+    }
+
+    fn near(&self, days: i8) -> Date {
+        self.day(days.into())
+    }
+
+    fn day(&self, days: i64) -> Date {
+        plus(self.today, days)
+    }
+}
+
+fn policies(dialect: Dialect, [line, tax, late, order]: [u8; 4]) -> Policies {
+    let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+    let rounding = |which: u8| *nth(&roundings, which).unwrap();
+    Policies {
+        line_rounding: rounding(line),
+        tax_rounding: rounding(tax),
+        late_usage: match late {
+            0 => LateUsage::default(),
+            3 => LateUsage::Ignored,
+            periods => LateUsage::NextInvoice { periods: periods * 2 },
+        },
+        allocation: match order {
+            0 | 1 => AllocationOrder::OldestDueFirst,
+            _ => AllocationOrder::OldestIssuedFirst,
+        },
+        dialect,
+        ..Policies::default()
+    }
+}
+
+fn plus(date: Date, days: i64) -> Date {
+    plus_days(date, days).unwrap()
+}
+
+fn code(text: &str) -> Code {
+    text.parse().unwrap()
+}
+
+fn part(amount: Money, percent: u8) -> Money {
+    let minor = (amount.minor() * i64::from(percent) / 100).max(1);
+    Money::new(minor, amount.currency()).unwrap()
+}
+
+fn nth<T>(all: &[T], which: u8) -> Option<&T> {
+    all.get(usize::from(which).checked_rem(all.len())?)
+}
+
+/// Counted from the newest.
+fn recent<T>(all: &[T], which: u8) -> Option<&T> {
+    let back = usize::from(which).checked_rem(all.len())?;
+    all.iter().rev().nth(back)
+}
