@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use billing_benches::measure::{forget_peak, peak_kib, timed};
+use billing_benches::measure::{forget_peak, peak_kib, processor_time, timed};
 use billing_benches::table::{Figure, Target, print_flatness, print_most, print_told};
 use billing_benches::{Outcome, firm, mixed};
 use billing_core::prelude::*;
@@ -36,6 +36,7 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
             accounts,
             Target::TimeAtMost(200),
         );
+        let mut worked = Figure::new("  processor time of it, on two cores", accounts, Target::Told);
         let mut index = Figure::new("  due index of the month before, an account", accounts, Target::Told);
         let (made, ours, floor) = (bench.path("made"), bench.path("ours"), bench.path("floor"));
         let book = firm::open_hastily(&made)?;
@@ -65,6 +66,7 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
             memory.push(each(ran.peak_kib.saturating_sub(ran.before_kib) * 1_024)?);
             disk.push((fs::metadata(&ours)?.len() - before) / billed);
             let book = firm::open(&ours)?;
+            worked.alone(ran.worked);
             billing.round(ran.took, mirror.catch_up(&book, AT_ONCE)?);
             lines = book.head()?.position.get();
             book.store().close();
@@ -75,6 +77,7 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
         remove(&made)?;
         billing.print();
         ratios.extend(billing.ratio());
+        worked.print();
         index.print();
         print_told("  events in the book then", &lines.to_string());
         print_most("  bytes of disk for each account billed", &disk, Some(DISK));
@@ -89,6 +92,7 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
 /// What a run came to that a process of its own has told of.
 struct Ran {
     took: Duration,
+    worked: Duration,
     recorded: usize,
     failed: usize,
     /// The memory that the process had when the book was open, and the most that it had until the run was over.
@@ -104,11 +108,12 @@ impl Ran {
         let said = String::from_utf8(done.stdout)?;
         let figures: Vec<u64> =
             said.split_whitespace().map(str::parse).collect::<Result<_, _>>().unwrap_or_default();
-        let [nanos, recorded, failed, before_kib, peak_kib] = figures[..] else {
+        let [nanos, worked, recorded, failed, before_kib, peak_kib] = figures[..] else {
             return Err(format!("the run ended with {said}{}", String::from_utf8_lossy(&done.stderr)).into());
         };
         Ok(Ran {
             took: Duration::from_nanos(nanos),
+            worked: Duration::from_millis(worked),
             recorded: usize::try_from(recorded)?,
             failed: usize::try_from(failed)?,
             before_kib,
@@ -122,15 +127,17 @@ pub(crate) fn bill_alone(path: &Path) -> Outcome<()> {
     let book = firm::open(path)?;
     forget_peak()?;
     let before = peak_kib()?;
+    let idle = processor_time()?;
     let run = BillingRun { issue_on: firm::today(), through: firm::today() };
     let (report, took) =
         timed(|| Ok(book.run(book.new_command_id(), &firm::ann(), &run, &mut unwatched)?))?;
     let (peak, nanos) = (peak_kib()?, u64::try_from(took.as_nanos())?);
+    let worked = (processor_time()? - idle).as_millis();
     if let Some((account, why)) = report.failed.first() {
         eprintln!("{account}: {why}");
     }
     book.store().close();
-    println!("{nanos} {} {} {before} {peak}", report.recorded, report.failed.len());
+    println!("{nanos} {worked} {} {} {before} {peak}", report.recorded, report.failed.len());
     Ok(())
 }
 
