@@ -14,7 +14,7 @@ use billing_core::projections::due_index::Due;
 use crate::{Bench, Mirror};
 
 /// Accounts that the floor writes in one transaction: the size at which raw rusqlite is fastest.
-const AT_ONCE: usize = 512;
+pub(crate) const AT_ONCE: usize = 512;
 
 pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
     let mut ratios = Vec::new();
@@ -133,7 +133,8 @@ fn ran(path: &Path, floor: &Path, accounts: usize, day: Date) -> Outcome<Ran> {
     Ok(Ran { ours, floor: floor_took, bytes, peak_kib })
 }
 
-fn remove(path: &Path) -> Outcome<()> {
+/// Removes a book and what stands beside it.
+pub(crate) fn remove(path: &Path) -> Outcome<()> {
     for ending in ["", "-wal", "-shm", ".views", ".views-wal", ".views-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

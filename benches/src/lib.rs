@@ -6,6 +6,7 @@
 pub mod firm;
 pub mod floor;
 pub mod measure;
+pub mod mixed;
 pub mod table;
 
 /// Whatever goes wrong ends the measurement.

@@ -128,6 +128,15 @@ pub fn print_told(what: &str, value: &str) {
     row([what, value, "-", "-", "", ""]);
 }
 
+/// Prints the median of figures that are not about time, and whether it is at most so much where that is a target.
+pub fn print_most(what: &str, figures: &[u64], most: Option<u64>) {
+    let Some(spread) = spread(figures.iter().copied().map(u128::from).collect()) else { return };
+    let shown = format!("{} ({}..{})", spread.middle, spread.least, spread.most);
+    let verdict = most.map_or("", |most| if spread.middle <= u128::from(most) { "ok" } else { "MISSED" });
+    let target = most.map_or_else(String::new, |most| format!("<= {most}"));
+    row([what, &shown, "-", "-", &target, verdict]);
+}
+
 /// Prints whether ratios that were measured at several sizes are the same, but for a quarter, and the least and the
 /// most of them.
 pub fn print_flatness(what: &str, ratios: &[u128]) {

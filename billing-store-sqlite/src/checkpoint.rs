@@ -12,11 +12,11 @@ use rusqlite::{Connection, ffi};
 use crate::connect::Connector;
 use crate::queue::locked;
 
-/// How many pages of 4 KiB the WAL holds before it is copied into the database file: 4 MiB.
-const ENOUGH: i32 = 1_000;
+/// How many pages of 8 KiB the WAL holds before it is copied into the database file: 4 MiB.
+const ENOUGH: i32 = 500;
 
 /// And before the writer waits, for the copier and for readers, so that the WAL begins again at its start: 14 MiB.
-const TOO_MANY: i32 = 3_500;
+const TOO_MANY: i32 = 1_750;
 
 /// How long readers are waited for. Ours are done with a page much sooner; a foreign one that stays must not
 /// hold the writer up.

@@ -68,7 +68,7 @@ impl Options {
         self
     }
 
-    /// The most bytes that the file of books may grow to, in whole pages of 4 KiB. What does not fit is
+    /// The most bytes that the file of books may grow to, in whole pages of 8 KiB. What does not fit is
     /// refused as [`StoreError::Full`](billing_core::store::StoreError::Full), as it is when the disk is full.
     pub fn most_bytes(mut self, most: u64) -> Self {
         self.most_bytes = Some(most);

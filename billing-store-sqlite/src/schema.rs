@@ -185,5 +185,17 @@ mod tests {
         let on = |pragma| db.pragma_query_value::<i64, _>(None, pragma, |row| row.get(0)).unwrap();
         assert_eq!((on("trusted_schema"), on("cell_size_check"), on("recursive_triggers")), (0, 1, 1));
         assert_eq!(on("synchronous"), 2, "FULL");
+        assert_eq!(on("page_size"), 8_192);
+    }
+
+    #[test]
+    fn a_file_of_smaller_pages_is_written_on_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = Connection::open(folder.path().join("books.db")).unwrap();
+        before.execute_batch("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;").unwrap();
+        drop(before);
+        let db = kept(&folder);
+        let pages: i64 = db.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+        assert_eq!(pages, 4_096);
     }
 }

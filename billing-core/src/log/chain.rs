@@ -20,6 +20,23 @@ pub struct DigestError;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// What each byte is worth as a digit; 255 for what is none. Each line has one digest or two, and every reading of it
+/// takes them apart: looked up, a digit costs no decision.
+const VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    let (mut values, mut byte, mut at) = ([u8::MAX; 256], 0_u8, 0);
+    while at < values.len() {
+        values[at] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => u8::MAX,
+        };
+        (at, byte) = (at + 1, byte.wrapping_add(1));
+    }
+    values
+}
+
 impl Digest {
     /// The SHA-256 of the bytes as they are: a line's, without its line feed.
     pub fn of(bytes: &[u8]) -> Self {
@@ -48,19 +65,16 @@ impl Digest {
 
     /// Reads 64 lower-case hexadecimal digits.
     pub fn from_hex(text: &[u8]) -> Result<Self, DigestError> {
-        let digit = |b: u8| match b {
-            b'0'..=b'9' => Ok(b - b'0'),
-            b'a'..=b'f' => Ok(b - b'a' + 10),
-            _ => Err(DigestError),
-        };
         if text.len() != 64 {
             return Err(DigestError);
         }
-        let mut bytes = [0; 32];
+        let (mut bytes, mut seen) = ([0; 32], 0);
         for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            *byte = digit(pair[0])? * 16 + digit(pair[1])?;
+            let (high, low) = (VALUES[usize::from(pair[0])], VALUES[usize::from(pair[1])]);
+            *byte = (high << 4) | (low & 15);
+            seen |= high | low;
         }
-        Ok(Digest(bytes))
+        if seen < 16 { Ok(Digest(bytes)) } else { Err(DigestError) }
     }
 }
 
@@ -202,5 +216,18 @@ mod tests {
         assert_eq!(Digest::of(b"abc").hex(), text.as_bytes());
         assert_eq!(text.to_uppercase().parse::<Digest>(), Err(DigestError));
         assert_eq!(text[1..].parse::<Digest>(), Err(DigestError));
+    }
+
+    #[test]
+    fn every_byte_in_every_place_is_its_digit_or_refused() {
+        for place in 0..64 {
+            for byte in u8::MIN..=u8::MAX {
+                let mut text = [b'0'; 64];
+                text[place] = byte;
+                let digit = char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
+                let read = Digest::from_hex(&text).map(|digest| digest.hex());
+                assert_eq!(read, digit.map(|_| text).ok_or(DigestError), "{byte} in place {place}");
+            }
+        }
     }
 }

@@ -231,10 +231,11 @@ impl<'a> Walk<'a> {
 
     /// Up to the closing quote. No word of a line needs escaping, so a backslash is an error.
     fn word(&mut self, field: &'static str) -> Result<&'a str, LineError> {
-        let (word, rest) = self.rest.split_once('"').ok_or(LineError::Field(field))?;
-        self.rest = rest;
-        let plain = word.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        if plain && !word.is_empty() { Ok(word) } else { Err(LineError::Field(field)) }
+        let plain = |b: &u8| b.is_ascii_graphic() && *b != b'\\' && *b != b'"';
+        let length = self.rest.bytes().take_while(plain).count();
+        let (word, rest) = self.rest.split_at(length);
+        self.rest = rest.strip_prefix('"').ok_or(LineError::Field(field))?;
+        if word.is_empty() { Err(LineError::Field(field)) } else { Ok(word) }
     }
 
     fn number(&mut self, field: &'static str) -> Result<u64, LineError> {
@@ -245,7 +246,9 @@ impl<'a> Walk<'a> {
     }
 
     fn digest(&mut self, field: &'static str) -> Result<Digest, LineError> {
-        Digest::from_hex(self.word(field)?.as_bytes()).map_err(|_| LineError::Field(field))
+        let (digits, rest) = self.rest.split_at_checked(64).ok_or(LineError::Field(field))?;
+        self.rest = rest.strip_prefix('"').ok_or(LineError::Field(field))?;
+        Digest::from_hex(digits.as_bytes()).map_err(|_| LineError::Field(field))
     }
 }
 

@@ -24,8 +24,9 @@ const CHUNK: usize = 128;
 /// what a few cores decide.
 const DECIDING: usize = 8;
 
-/// While these chunks wait for the store, others are decided: as many as fill its next commit.
-const AHEAD: usize = 4;
+/// While these chunks are with the store, others are decided: as many as fill the commit that it is at and the next.
+/// With fewer, commits are half empty, and each waits for the disk as long as a full one.
+const AHEAD: usize = 8;
 
 /// A piece of work: some accounts of one group.
 struct Chunk<'a> {
