@@ -13,10 +13,13 @@
 //! ```
 
 pub use crate::engine::{
-    Clock, Done, Engine, Ids, MetricsSnapshot, Options, Outgoing, SystemClock, SystemIds, TestClock, TestIds,
+    Clock, Done, Engine, Ids, MetricsSnapshot, Options, Outgoing, Rehearsal, SystemClock, SystemIds,
+    TestClock, TestIds,
 };
 pub use crate::error::Error;
-pub use crate::runs::{BillingRun, ChaseRun, DayClose, Group, Progress, Run, RunReport, unwatched};
+pub use crate::runs::{
+    BillingRun, ChaseRun, DayClose, Group, MigrationRun, Progress, Run, RunReport, unwatched,
+};
 pub use crate::store::Store;
 
 pub use crate::kernel::calendar::{DayOfMonth, Interval};
@@ -53,8 +56,8 @@ pub use crate::settings::{
 };
 
 pub use crate::catalogue::{
-    Aggregate, Alignment, Charge, Meter, Phase, PhaseKind, PlanKind, Price, PublishItem, PublishPlan,
-    SetTaxCode, TaxCategory, Timing,
+    Aggregate, Alignment, Charge, Existing, Meter, Phase, PhaseKind, PlanKind, Price, PublishItem,
+    PublishPlan, SetTaxCode, TaxCategory, Timing,
 };
 
 pub use crate::accounts::{
@@ -66,8 +69,8 @@ pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
 pub use crate::discounts::{DiscountGranted, Eligible, EndDiscount, GrantDiscount, Off};
 pub use crate::subscriptions::{
-    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, PauseBilling,
-    RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
+    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
+    PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
 pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};

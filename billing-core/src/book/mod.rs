@@ -27,7 +27,7 @@ departments! {
     Messages = messages [];
     Subscriptions = subscriptions [
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
-        ResumeBilling, Cancel, Uncancel,
+        ResumeBilling, Cancel, Uncancel, MigrateAccount,
     ];
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];

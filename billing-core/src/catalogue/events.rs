@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::phase::{Alignment, Charge, Meter, Phase};
-use super::plan::{Item, Plan};
+use super::plan::{Existing, Item, Plan};
 use super::tax::TaxCategory;
 use crate::kernel::calendar::Date;
 use crate::kernel::rate::Rate;
@@ -68,7 +68,9 @@ fn listed(f: &mut fmt::Formatter<'_>, prices: &[impl fmt::Display]) -> fmt::Resu
 impl PlanPublished {
     /// What the plan has beside its price.
     fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { phases, set_up, term, alignment, at_most, meter, charges, .. } = &self.plan;
+        let Plan {
+            phases, set_up, term, alignment, at_most, meter, charges, effective_from, existing, ..
+        } = &self.plan;
         for Phase { kind, lasts, prices, .. } in phases {
             write!(f, "; {kind} for {lasts}")?;
             if !prices.is_empty() {
@@ -100,7 +102,11 @@ impl PlanPublished {
             write!(f, "; beside it {code} at ")?;
             listed(f, prices)?;
         }
-        Ok(())
+        effective_from.iter().try_for_each(|from| write!(f, "; sold from {from} on"))?;
+        match existing {
+            Existing::Grandfathered => Ok(()),
+            Existing::MigrateFrom(_) | Existing::MigrateAtRenewalFrom(_) => write!(f, "; {existing}"),
+        }
     }
 }
 
@@ -152,6 +158,8 @@ mod tests {
             at_most: None,
             meter: None,
             charges: Vec::new(),
+            effective_from: None,
+            existing: Existing::Grandfathered,
         };
         let event = PlanPublished { plan };
         let wire = concat!(
@@ -167,6 +175,16 @@ mod tests {
             "Version 2 of plan basic (Basic) published: EUR 35.00 flat, GBP 12.50 a seat every 1 month in advance, \
              tax code standard."
         );
+        let from = "2027-01-01".parse().unwrap();
+        let existing = Existing::MigrateAtRenewalFrom(from);
+        let dated = PlanPublished { plan: Plan { effective_from: Some(from), existing, ..event.plan } };
+        let wire = serde_json::to_string(&dated).unwrap();
+        let end = r#","effective_from":"2027-01-01","existing":{"migrate_at_renewal_from":"2027-01-01"}}"#;
+        assert!(wire.ends_with(end), "{wire}");
+        assert_eq!(serde_json::from_str::<PlanPublished>(&wire).unwrap(), dated);
+        let end = "; sold from 2027-01-01 on; existing subscribers move to it with the first period from \
+                   2027-01-01 on.";
+        assert!(dated.to_string().ends_with(end), "{dated}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod working;
 
 pub use events::{Event, ItemPublished, PlanPublished, TaxCodeSet};
 pub use phase::{Aggregate, Alignment, Charge, Meter, Phase, PhaseKind};
-pub use plan::{Item, Plan, PlanKind, Timing};
+pub use plan::{Existing, Item, Plan, PlanKind, Timing};
 pub use price::{Limited, Percentage, Price};
 pub use publish_item::PublishItem;
 pub use publish_plan::PublishPlan;

@@ -7,9 +7,25 @@ use crate::kernel::calendar::Date;
 use crate::kernel::text::Code;
 
 impl State {
-    /// The newest version of a plan or an add-on.
+    /// The version of a plan or an add-on that was published last, also where it is not sold yet.
     pub fn plan(&self, code: &Code) -> Option<&Plan> {
-        self.plans.get(code)?.last()
+        self.versions(code).last()
+    }
+
+    /// The version that an agreement counting from a day on is made on. A version takes the place of those before it
+    /// from its own first day on.
+    pub fn plan_on(&self, code: &Code, date: Date) -> Option<&Plan> {
+        self.versions(code).iter().rfind(|plan| plan.effective_from.is_none_or(|from| from <= date))
+    }
+
+    /// Every version of a plan or an add-on, version 1 first; none of what was never published.
+    pub fn versions(&self, code: &Code) -> &[Plan] {
+        self.plans.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// The codes of all plans and add-ons.
+    pub fn plans(&self) -> impl Iterator<Item = &Code> {
+        self.plans.keys()
     }
 
     /// The newest version of every plan and add-on, in the order of their codes.
@@ -25,7 +41,7 @@ impl State {
 
     /// One version of a plan or an add-on.
     pub fn plan_version(&self, code: &Code, version: u32) -> Option<&Plan> {
-        self.plans.get(code)?.iter().find(|plan| plan.version == version)
+        self.versions(code).iter().find(|plan| plan.version == version)
     }
 
     /// The newest version of an item.

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::phase::{Alignment, Charge, Meter, Phase};
 use super::price::Price;
-use crate::kernel::calendar::Interval;
+use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::kernel::unit_price::UnitPrice;
 
-/// One version of a plan or an add-on. A version never changes; who subscribed to it keeps it.
+/// One version of a plan or an add-on. A version never changes; who subscribed to it keeps it, unless a later one
+/// moves existing subscribers to itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -54,6 +55,12 @@ pub struct Plan {
     /// What is charged beside it, on lines of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Charge>,
+    /// The first day that an agreement on it may count from; without it, any day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Date>,
+    /// What becomes of those who agreed on an earlier version.
+    #[serde(default, skip_serializing_if = "Existing::is_grandfathered")]
+    pub existing: Existing,
 }
 
 impl Plan {
@@ -88,6 +95,47 @@ impl fmt::Display for PlanKind {
             PlanKind::Base => "plan",
             PlanKind::AddOn => "add-on",
         })
+    }
+}
+
+/// What becomes of those who agreed on an earlier version of a plan. On the wire `"grandfathered"`,
+/// `{"migrate_from":"2027-01-01"}` or `{"migrate_at_renewal_from":"2027-01-01"}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Existing {
+    /// They keep what they agreed on.
+    #[default]
+    Grandfathered,
+    /// This version counts for them from that day on; a period that is running by then is billed in two parts.
+    MigrateFrom(Date),
+    /// This version counts for them from the first period on that begins on that day or a later one.
+    MigrateAtRenewalFrom(Date),
+}
+
+impl Existing {
+    /// Whether they keep what they agreed on.
+    pub fn is_grandfathered(&self) -> bool {
+        *self == Existing::Grandfathered
+    }
+
+    /// The first day on which anybody may be moved.
+    pub fn first_day(self) -> Option<Date> {
+        match self {
+            Existing::Grandfathered => None,
+            Existing::MigrateFrom(date) | Existing::MigrateAtRenewalFrom(date) => Some(date),
+        }
+    }
+}
+
+impl fmt::Display for Existing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Existing::Grandfathered => f.write_str("existing subscribers keep theirs"),
+            Existing::MigrateFrom(date) => write!(f, "existing subscribers move to it from {date} on"),
+            Existing::MigrateAtRenewalFrom(date) => {
+                write!(f, "existing subscribers move to it with the first period from {date} on")
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Catalogue;
 use super::events::PlanPublished;
 use super::phase::{Alignment, Charge, Meter, Phase, PhaseKind};
-use super::plan::{Plan, PlanKind, Timing};
+use super::plan::{Existing, Plan, PlanKind, Timing};
 use super::price::Price;
 use super::rejection::Rejection;
 use super::sellable::sellable;
@@ -13,13 +13,17 @@ use super::state::State;
 use super::tiers::not_negative;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact};
-use crate::kernel::calendar::Interval;
+use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::log::{Scope, StreamId};
 
-/// Publish a plan or an add-on, or a new version of it. Who subscribed to an earlier version keeps it.
+/// Publish a plan or an add-on, or a new version of it. Who subscribed to an earlier version keeps it, unless the new
+/// one says when existing subscribers move to it: then [`MigrationRun`](crate::runs::MigrationRun) moves them.
+///
+/// A version that is sold from a later day on is announced: until then the one before it is sold. It takes the place
+/// of every version that was announced for its first day or a later one.
 ///
 /// ```
 /// use billing_core::catalogue::{Phase, PhaseKind, Price, PublishPlan};
@@ -70,6 +74,12 @@ pub struct PublishPlan {
     /// What is charged beside it, on lines of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Charge>,
+    /// The first day that an agreement on it may count from; without it, any day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Date>,
+    /// What becomes of those who agreed on an earlier version.
+    #[serde(default, skip_serializing_if = "Existing::is_grandfathered")]
+    pub existing: Existing,
 }
 
 impl Command for PublishPlan {
@@ -87,6 +97,11 @@ impl Command for PublishPlan {
             return Err(Rejection::KindChanged { code: self.plan.clone(), was, now: self.kind }.into());
         }
         self.check_prices(catalogue)?;
+        if let (Some(sold), Some(on)) = (self.effective_from, self.existing.first_day())
+            && on < sold
+        {
+            return Err(Rejection::MigratesBeforeSold { code: self.plan.clone(), on, sold }.into());
+        }
         if newest.is_some_and(|newest| *newest == self.version(newest.version)) {
             return Ok(vec![]);
         }
@@ -121,6 +136,45 @@ impl PublishPlan {
             at_most: None,
             meter: None,
             charges: Vec::new(),
+            effective_from: None,
+            existing: Existing::Grandfathered,
+        }
+    }
+
+    /// The next version of a plan, as it is until something of it is changed: sold at once, and existing subscribers
+    /// keep theirs.
+    ///
+    /// ```
+    /// use billing_core::catalogue::{Existing, Plan, Price, PublishPlan};
+    /// fn dearer(basic: &Plan) -> Result<PublishPlan, Box<dyn std::error::Error>> {
+    ///     let from = "2027-01-01".parse()?;
+    ///     Ok(PublishPlan {
+    ///         prices: vec![Price::Flat("GBP 35.00".parse()?)],
+    ///         effective_from: Some(from),
+    ///         existing: Existing::MigrateAtRenewalFrom(from),
+    ///         ..PublishPlan::revising(basic)
+    ///     })
+    /// }
+    /// ```
+    pub fn revising(plan: &Plan) -> PublishPlan {
+        let plan = plan.clone();
+        PublishPlan {
+            plan: plan.code,
+            name: plan.name,
+            kind: plan.kind,
+            interval: plan.interval,
+            timing: plan.timing,
+            prices: plan.prices,
+            tax_code: plan.tax_code,
+            phases: plan.phases,
+            set_up: plan.set_up,
+            term: plan.term,
+            alignment: plan.alignment,
+            at_most: plan.at_most,
+            meter: plan.meter,
+            charges: plan.charges,
+            effective_from: None,
+            existing: Existing::Grandfathered,
         }
     }
 
@@ -181,6 +235,8 @@ impl PublishPlan {
             at_most: asked.at_most,
             meter: asked.meter,
             charges: asked.charges,
+            effective_from: asked.effective_from,
+            existing: asked.existing,
         }
     }
 }

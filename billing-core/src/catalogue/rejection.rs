@@ -4,6 +4,7 @@ use super::plan::PlanKind;
 use super::tax::TaxCategory;
 use super::tiers::PriceError;
 use crate::decision;
+use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
 use crate::kernel::rate::Rate;
 use crate::kernel::text::Code;
@@ -80,6 +81,16 @@ pub enum Rejection {
         /// The charge.
         charge: Code,
     },
+    /// Existing subscribers would get a version before anybody can buy it.
+    #[error("existing subscribers would move to {code} from {on} on, and it is sold from {sold} on")]
+    MigratesBeforeSold {
+        /// The plan or add-on.
+        code: Code,
+        /// The first day on which anybody would be moved.
+        on: Date,
+        /// The first day on which it is sold.
+        sold: Date,
+    },
 }
 
 fn article(kind: &PlanKind) -> &'static str {
@@ -101,6 +112,7 @@ impl decision::Rejection for Rejection {
             Rejection::Price { .. } => "catalogue.price",
             Rejection::NotInEveryCurrency { .. } => "catalogue.not_in_every_currency",
             Rejection::ChargeTwice { .. } => "catalogue.charge_twice",
+            Rejection::MigratesBeforeSold { .. } => "catalogue.migrates_before_sold",
         }
     }
 
@@ -120,6 +132,9 @@ impl decision::Rejection for Rejection {
                 "Give each phase and charge a price in every currency of the plan."
             }
             Rejection::ChargeTwice { .. } => "Give each charge a code of its own.",
+            Rejection::MigratesBeforeSold { .. } => {
+                "Let existing subscribers move on the day from which it is sold, or later."
+            }
             Rejection::Price { .. } => {
                 "Correct the price. It is never below zero: money is given back with a credit note."
             }
@@ -156,6 +171,14 @@ mod tests {
             ),
             (Rejection::NoPrice { code: code.clone() }, "basic has no price"),
             (Rejection::TwoPrices { code: code.clone(), currency }, "basic has two prices in GBP"),
+            (
+                Rejection::MigratesBeforeSold {
+                    code: code.clone(),
+                    on: "2026-12-31".parse().unwrap(),
+                    sold: "2027-01-01".parse().unwrap(),
+                },
+                "existing subscribers would move to basic from 2026-12-31 on, and it is sold from 2027-01-01 on",
+            ),
             (
                 Rejection::Price { code, why: PriceError::Negative("GBP -1.00".parse().unwrap()) },
                 "basic has a price that can't be: GBP -1.00 is below zero: what is sold is never paid for by the \

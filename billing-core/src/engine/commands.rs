@@ -12,7 +12,6 @@ use super::{Done, Inner, Step, load};
 use crate::book::{Event, Rejection};
 use crate::decision::{Command, Context, Department, Need, Stop};
 use crate::error::{Error, Kind};
-use crate::kernel::ids::CommandId;
 use crate::log::{Actor, CommandKey, Digest, Head, Position, Recorded, StreamId};
 use crate::store::{AppendBatch, AppendError, Appended, NewCommand, Store};
 
@@ -111,7 +110,7 @@ impl<S: Store> Inner<S> {
         }
     }
 
-    fn authorise<C: Command>(&self, actor: &Actor) -> Result<(), Error> {
+    pub(super) fn authorise<C: Command>(&self, actor: &Actor) -> Result<(), Error> {
         if actor.may(C::SCOPE) {
             return Ok(());
         }
@@ -264,39 +263,10 @@ impl<S: Store> Inner<S> {
         })?;
         Ok(Done { events, head, repeated: true })
     }
-
-    pub(super) fn preview<C: Command>(&self, actor: &Actor, command: &C) -> Result<Vec<PlannedEvent>, Error>
-    where
-        Event: From<<C::Department as Department>::Event>,
-        Rejection: From<<C::Department as Department>::Rejection>,
-    {
-        self.authorise::<C>(actor)?;
-        let now = self.clock.now();
-        let key = CommandKey::from(CommandId::from_uuid(self.ids.fresh(now)));
-        let mut wanted: BTreeSet<StreamId> = BTreeSet::new();
-        loop {
-            let ctx = Context::new(now, actor.id(), key);
-            let mut books = self.references()?;
-            // Pages are read anew: a preview changes its copy, and holds nobody up.
-            for stream in &wanted {
-                let loaded = load::page(&self.store, &self.book, stream)?;
-                books.hold(stream.clone(), loaded.page, loaded.version);
-            }
-            match plan::plan(command, books, &ctx) {
-                Ok(planned) => return Ok(planned.events),
-                Err(unplanned) => match unplanned.stop {
-                    Stop::Need(Need(stream)) if wanted.insert(stream.clone()) => {}
-                    stop @ (Stop::Need(_) | Stop::Absent(_) | Stop::Present(_) | Stop::Rejected(_)) => {
-                        return Err(refusal(stop));
-                    }
-                },
-            }
-        }
-    }
 }
 
 /// The no that is given for what stopped a decision. A page that is still asked for once it is in hand is absent.
-fn refusal(stop: Stop<Rejection>) -> Error {
+pub(super) fn refusal(stop: Stop<Rejection>) -> Error {
     match stop {
         Stop::Rejected(rule) => Kind::Refused(rule).into(),
         Stop::Absent(stream) | Stop::Need(Need(stream)) => Kind::Absent(stream).into(),

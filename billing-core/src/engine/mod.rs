@@ -11,6 +11,7 @@ mod parts;
 pub mod plan;
 mod queue;
 mod references;
+mod rehearsal;
 mod views;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub use done::Done;
 pub use metrics::{Latency, MetricsSnapshot, Step};
 pub use outbox::Outgoing;
 pub(crate) use parts::Part;
+pub use rehearsal::Rehearsal;
 pub use views::KeptAndRebuilt;
 
 use crate::audit::{self, Loopholes, Search};
@@ -151,13 +153,13 @@ impl<S: Store> Engine<S> {
     }
 
     /// What a command would record now, decided by the same code and recorded nowhere. Ids and recorded times
-    /// will be others.
+    /// will be others. For several commands in a row, see [`Engine::rehearse`].
     pub fn preview<C: Command>(&self, actor: &Actor, command: &C) -> Result<Vec<PlannedEvent>, Error>
     where
         Event: From<<C::Department as Department>::Event>,
         Rejection: From<<C::Department as Department>::Rejection>,
     {
-        self.inner.preview(actor, command)
+        self.inner.rehearse(actor)?.give(command)
     }
 
     /// Asks a read model, caught up to all that is recorded now.

@@ -13,6 +13,7 @@ use crate::log::{Digest, Head, Origin, Position, Recorded};
 use crate::projections::accounts_list::AccountsList;
 use crate::projections::documents::Documents;
 use crate::projections::due_index::DueIndex;
+use crate::projections::migration_index::MigrationIndex;
 use crate::projections::receivables::Receivables;
 use crate::projections::revenue::Revenue;
 use crate::projections::rows::Changes;
@@ -282,6 +283,7 @@ pub(crate) fn every<S: Store>(engine: &Engine<S>) -> Result<Vec<KeptAndRebuilt>,
         both::<S, AccountsList>(engine)?,
         both::<S, Documents>(engine)?,
         both::<S, DueIndex>(engine)?,
+        both::<S, MigrationIndex>(engine)?,
         both::<S, Receivables>(engine)?,
         both::<S, Revenue>(engine)?,
         both::<S, Timelines>(engine)?,

@@ -57,8 +57,9 @@ fn subscription_change(event: &subscriptions::Event) -> Option<(String, &'static
         Change::SubscriptionCancelled(cancelled) => {
             (cancelled.subscription, "the subscription was cancelled")
         }
-        // A new subscription is confirmed to the customer, and is what the owner worked for.
-        Change::SubscriptionStarted(_) => return None,
+        // A new subscription is confirmed to the customer, and is what the owner worked for; a new version is the
+        // seller's own doing, for everybody at once.
+        Change::SubscriptionStarted(_) | Change::SubscriptionMigrated(_) => return None,
     };
     Some((subscription.to_string(), how))
 }

@@ -193,6 +193,7 @@ impl Row {
             }
             // A plan can bring another cycle with it, so all its components are looked at.
             Subscriptions::PlanChanged(changed) => (changed.subscription, None, changed.from),
+            Subscriptions::SubscriptionMigrated(migrated) => (migrated.subscription, None, migrated.from),
             Subscriptions::PriceAgreed(agreed) => (agreed.subscription, Some(&agreed.component), agreed.from),
             Subscriptions::AddOnAdded(added) => {
                 (added.subscription, Some(&added.agreed.component), added.from)

@@ -12,6 +12,7 @@ pub mod due_index;
 mod due_law;
 pub mod invoice_lag;
 mod line_words;
+pub mod migration_index;
 pub mod month_figures;
 pub mod ratio;
 pub mod receivables;

@@ -13,7 +13,7 @@ use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
-/// Adds the newest version of an add-on to a subscription. Its periods begin on the subscription's day of the month,
+/// Adds an add-on to a subscription, in the version that is sold for the day. Its periods begin on the subscription's day of the month,
 /// unless the add-on says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +46,7 @@ impl Command for AddAddOn {
         let Change { account, settings, subscription, from, terms: base } =
             Change::of(books, self.account, self.subscription, &plan_component(), self.when)?;
         let (catalogue, version) = books.catalogue()?;
-        let add_on = offer::add_on(catalogue, &self.add_on)?;
+        let add_on = offer::add_on(catalogue, &self.add_on, from)?;
         let component =
             Bundle::on(subscription, from).take(add_on, self.component.as_ref(), self.quantity)?;
         let price = offer::price(add_on, account.accounts.currency())?;

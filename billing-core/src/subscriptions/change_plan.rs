@@ -14,7 +14,8 @@ use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
-/// Changes a subscription to the newest version of a plan. Its periods stay as they are, unless the new plan
+/// Changes a subscription to a plan, in the version that is sold for the day; so it is brought to another version of
+/// the plan that it has, too. Its periods stay as they are, unless the new plan
 /// has another interval, or another day of the month is asked for: then they begin anew. The phases of the new plan
 /// are counted from the start of the subscription, so that no trial begins again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ impl Command for ChangePlan {
         let Change { account, settings, subscription, from, terms } =
             Change::of(books, self.account, self.subscription, &plan_component(), self.when)?;
         let (catalogue, version) = books.catalogue()?;
-        let plan = offer::base_plan(catalogue, &self.plan)?;
+        let plan = offer::base_plan(catalogue, &self.plan, from)?;
         let price = offer::price(plan, account.accounts.currency())?;
         let quantity = self.quantity.unwrap_or(terms.quantity);
         if offer::is_more(&terms, price, quantity, plan.interval)? && account.credit_control.on_hold() {

@@ -48,7 +48,7 @@ impl Command for ChangeQuantity {
             let (catalogue, _) = books.catalogue()?;
             let mut bundle = Bundle::on(subscription, from);
             bundle.set(&component, self.quantity);
-            bundle.within_limit(offer::add_on(catalogue, terms.plan())?)?;
+            bundle.within_limit(offer::add_on(catalogue, terms.plan(), from)?)?;
         }
         if more && account.credit_control.on_hold() {
             return Err(Rejection::CustomerOnHold.into());

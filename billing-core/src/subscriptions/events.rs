@@ -17,6 +17,7 @@ crate::events! {
         QuantityChanged = "quantity_changed" 1;
         PriceAgreed = "price_agreed" 1;
         PlanChanged = "plan_changed" 1;
+        SubscriptionMigrated = "subscription_migrated" 1;
         AddOnAdded = "add_on_added" 1;
         AddOnRemoved = "add_on_removed" 1;
         AnchorDayChanged = "anchor_day_changed" 1;
@@ -85,6 +86,20 @@ pub struct PlanChanged {
     /// The day of the month that was asked for with it, on which periods begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor_day: Option<DayOfMonth>,
+    /// The version of the catalogue that was read.
+    pub catalogue: Version,
+}
+
+/// The seller moved a plan or an add-on of a subscription to another version. What was planned for later days stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionMigrated {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The first day on which the other version counts.
+    pub from: Date,
+    /// What counts from then on: the plan and its charges, or the add-on.
+    pub agreed: Vec<Agreed>,
     /// The version of the catalogue that was read.
     pub catalogue: Version,
 }
@@ -211,6 +226,18 @@ impl fmt::Display for PlanChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let PlanChanged { subscription, from, agreed, .. } = self;
         write!(f, "Subscription {subscription} changed to {} from {from} on.", Listed(agreed))
+    }
+}
+
+impl fmt::Display for SubscriptionMigrated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SubscriptionMigrated { subscription, from, agreed, .. } = self;
+        let version = agreed.first().map_or(0, |agreed| agreed.plan_version);
+        write!(
+            f,
+            "Subscription {subscription} moved to version {version} of {} from {from} on.",
+            Listed(agreed)
+        )
     }
 }
 

@@ -15,6 +15,8 @@ mod change_plan;
 mod change_price;
 mod change_quantity;
 mod events;
+mod migrate_account;
+mod migration;
 mod offer;
 mod page;
 mod pause_billing;
@@ -45,8 +47,11 @@ pub use change_price::ChangePrice;
 pub use change_quantity::ChangeQuantity;
 pub use events::{
     AddOnAdded, AddOnRemoved, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn, Event,
-    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
+    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
+    SubscriptionStarted,
 };
+pub use migrate_account::MigrateAccount;
+pub use migration::{Fate, Migration};
 pub use pause_billing::PauseBilling;
 pub use rejection::Rejection;
 pub use remove_add_on::RemoveAddOn;

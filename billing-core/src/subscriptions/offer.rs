@@ -12,22 +12,38 @@ use crate::kernel::quantity::Quantity;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::Code;
 
-/// A plan that can stand alone.
-pub(super) fn base_plan<'a>(catalogue: &'a catalogue::State, plan: &Code) -> Result<&'a Plan, Rejection> {
-    let found = catalogue.plan(plan).ok_or_else(|| Rejection::UnknownPlan(plan.clone()))?;
+/// A plan that can stand alone, in the version that is sold for a day.
+pub(super) fn base_plan<'a>(
+    catalogue: &'a catalogue::State,
+    plan: &Code,
+    on: Date,
+) -> Result<&'a Plan, Rejection> {
+    let found = sold(catalogue, plan, on)?;
     match found.kind {
         PlanKind::Base => Ok(found),
         PlanKind::AddOn => Err(Rejection::AddOnWithoutPlan(plan.clone())),
     }
 }
 
-/// A plan that goes with another.
-pub(super) fn add_on<'a>(catalogue: &'a catalogue::State, plan: &Code) -> Result<&'a Plan, Rejection> {
-    let found = catalogue.plan(plan).ok_or_else(|| Rejection::UnknownPlan(plan.clone()))?;
+/// A plan that goes with another, in the version that is sold for a day.
+pub(super) fn add_on<'a>(
+    catalogue: &'a catalogue::State,
+    plan: &Code,
+    on: Date,
+) -> Result<&'a Plan, Rejection> {
+    let found = sold(catalogue, plan, on)?;
     match found.kind {
         PlanKind::AddOn => Ok(found),
         PlanKind::Base => Err(Rejection::NotAnAddOn(plan.clone())),
     }
+}
+
+/// The version that is sold for a day.
+fn sold<'a>(catalogue: &'a catalogue::State, plan: &Code, on: Date) -> Result<&'a Plan, Rejection> {
+    catalogue.plan_on(plan, on).ok_or_else(|| match catalogue.plan(plan) {
+        Some(_) => Rejection::NotSoldYet { plan: plan.clone(), on },
+        None => Rejection::UnknownPlan(plan.clone()),
+    })
 }
 
 /// Its price in the account's currency.

@@ -73,6 +73,14 @@ pub enum Rejection {
     /// The catalogue has no such plan.
     #[error("the catalogue has no plan {0}")]
     UnknownPlan(Code),
+    /// Every version of the plan is sold from a later day on.
+    #[error("{plan} is not sold yet on {on}")]
+    NotSoldYet {
+        /// The plan or the add-on.
+        plan: Code,
+        /// The day from which the agreement would count.
+        on: Date,
+    },
     /// An add-on was named where a plan is wanted.
     #[error("{0} is an add-on and can't stand alone")]
     AddOnWithoutPlan(Code),
@@ -121,6 +129,7 @@ impl decision::Rejection for Rejection {
             Rejection::Price(_) => "subscriptions.price",
             Rejection::LongCode(_) => "subscriptions.long_code",
             Rejection::UnknownPlan(_) => "subscriptions.unknown_plan",
+            Rejection::NotSoldYet { .. } => "subscriptions.not_sold_yet",
             Rejection::AddOnWithoutPlan(_) => "subscriptions.add_on_without_plan",
             Rejection::NotAnAddOn(_) => "subscriptions.not_an_add_on",
             Rejection::NoPrice { .. } => "subscriptions.no_price",
@@ -154,6 +163,9 @@ impl decision::Rejection for Rejection {
             }
             Rejection::LongCode(_) => "Publish the plan with a shorter code for the charge.",
             Rejection::UnknownPlan(_) => "Check the spelling, or publish the plan in the catalogue first.",
+            Rejection::NotSoldYet { .. } => {
+                "Give a day on which it is sold, or publish a version that is sold earlier."
+            }
             Rejection::AddOnWithoutPlan(_) => {
                 "Subscribe to a plan, then add the add-on to that subscription."
             }

@@ -61,6 +61,10 @@ impl State {
                 }
                 changed.agreed.iter().for_each(|agreed| subscription.agree(changed.from, agreed));
             }
+            Event::SubscriptionMigrated(migrated) => {
+                let subscription = self.subscriptions.entry(migrated.subscription).or_default();
+                subscription.migrate(migrated.from, &migrated.agreed);
+            }
             Event::AddOnAdded(added) => {
                 let subscription = self.subscriptions.entry(added.subscription).or_default();
                 subscription.agree(added.from, &added.agreed);
@@ -107,6 +111,30 @@ impl Subscription {
         component.agree(from, Some(agreed.clone()));
         if let Some(quantity) = agreed.quantity {
             component.set_quantity(from, quantity);
+        }
+    }
+
+    /// Other versions count from a day on, up to the next agreement that was planned.
+    pub(super) fn migrate(&mut self, from: Date, agreed: &[Agreed]) {
+        let head = agreed.first().and_then(|head| self.components.get(&head.component));
+        let next = head.and_then(|head| head.agreements().map(|(day, _)| day).find(|day| from < *day));
+        for (code, component) in &mut self.components {
+            let goes = belongs_to_plan(code) && agreed.iter().any(|one| belongs_to_plan(&one.component));
+            if goes && agreed.iter().all(|one| one.component != *code) && component.agreed_on(from).is_some()
+            {
+                component.migrate(from, None);
+            }
+        }
+        for one in agreed {
+            let component = self.components.entry(one.component.clone()).or_default();
+            component.migrate(from, Some(one.clone()));
+            if let Some(quantity) = one.quantity {
+                component.set_quantity(from, quantity);
+            }
+            // A charge that comes with the version goes where another plan was planned.
+            if let Some(next) = next.filter(|next| component.agreements().all(|(day, _)| day != *next)) {
+                component.migrate(next, None);
+            }
         }
     }
 

@@ -12,7 +12,8 @@ use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
 
-/// Subscribes a customer to the newest version of a plan, at today's price in the account's currency.
+/// Subscribes a customer to a plan, in the version that is sold for the first day, at its price in the account's
+/// currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subscribe {
@@ -74,11 +75,11 @@ impl Command for Subscribe {
             return Err(Rejection::ZeroQuantity.into());
         }
         let currency = account.accounts.currency();
-        let plan = offer::base_plan(catalogue, &self.plan)?;
+        let plan = offer::base_plan(catalogue, &self.plan, self.from)?;
         let price = offer::price(plan, currency)?;
         let mut taken = Bundle::default();
         for asked in &self.add_ons {
-            let add_on = offer::add_on(catalogue, &asked.add_on)?;
+            let add_on = offer::add_on(catalogue, &asked.add_on, self.from)?;
             taken.take(add_on, asked.component.as_ref(), asked.quantity)?;
         }
         if account.credit_control.on_hold() {
@@ -103,7 +104,7 @@ impl Command for Subscribe {
         let first_paid_day =
             agreed.iter().filter_map(Agreed::first_paid_day).chain(offer.first_paid_day).min();
         for (asked, component) in self.add_ons.iter().zip(taken.components()) {
-            let plan = offer::add_on(catalogue, &asked.add_on)?;
+            let plan = offer::add_on(catalogue, &asked.add_on, self.from)?;
             offer::full_price(offer::price(plan, currency)?, asked.quantity)?;
             let add_on = Offer { plan, quantity: Some(asked.quantity), first_paid_day, ..offer };
             agreed.push(add_on.agreed(component.clone())?);

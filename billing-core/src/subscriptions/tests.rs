@@ -1,5 +1,7 @@
 //! What may be asked for, and what it does to the timelines.
 
+mod migrations;
+
 use super::*;
 use crate::book::{Event as BookEvent, payload};
 use crate::catalogue::Price;

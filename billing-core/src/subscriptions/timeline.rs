@@ -146,6 +146,17 @@ impl Component {
         self.anchors.drop_from(from);
     }
 
+    /// Another agreement counts from a day on, or none, up to the next that was planned: what was wished beside it
+    /// stays.
+    pub(crate) fn migrate(&mut self, from: Date, agreed: Option<Agreed>) {
+        self.agreed.insert(from, agreed.map(Box::new));
+    }
+
+    /// What was agreed for a day.
+    pub(crate) fn agreed_on(&self, date: Date) -> Option<&Agreed> {
+        self.agreements().take_while(|(from, _)| *from <= date).last().and_then(|(_, agreed)| agreed)
+    }
+
     pub(crate) fn set_quantity(&mut self, from: Date, quantity: u32) {
         self.quantities.plan(from, quantity);
     }

@@ -13,7 +13,8 @@ use crate::kernel::timestamp::Timestamp;
 use crate::log::{ActorId, Position, Recorded};
 use crate::subscriptions::{
     AddOnAdded, AddOnRemoved, Agreed, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn,
-    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
+    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
+    SubscriptionStarted,
 };
 use crate::usage::UsageRecorded;
 use crate::work::WorkRecorded;
@@ -62,6 +63,8 @@ enum Wish {
 enum What {
     /// Terms: of which components, and whether they say how many.
     Terms(Vec<(Code, bool)>),
+    /// Terms of another version, up to those that were planned for later: of which components.
+    Version(Vec<Code>),
     Quantity(Code),
     Price(Code),
     /// Days of the month, of all components.
@@ -83,6 +86,10 @@ impl Wish {
         }
         if let Some(changed) = payload::<PlanChanged>(event) {
             return wish(changed.subscription, terms(&changed.agreed), changed.from);
+        }
+        if let Some(migrated) = payload::<SubscriptionMigrated>(event) {
+            let components = migrated.agreed.iter().map(|one| one.component.clone()).collect();
+            return wish(migrated.subscription, What::Version(components), migrated.from);
         }
         if let Some(added) = payload::<AddOnAdded>(event) {
             return wish(added.subscription, terms(std::slice::from_ref(&added.agreed)), added.from);
@@ -196,6 +203,7 @@ impl Wishes {
     fn terms(&self, days: &Days<'_>, is_part: bool) -> Vec<&Behind> {
         let (first, end) = (days.period.from(), days.period.to());
         let [mut agreed, mut quantity, mut price, mut anchor] = [None::<&Behind>; 4];
+        let mut agreed_from = Date::MIN;
         let mut bounds: Vec<&Behind> = Vec::new();
         for (wish, behind) in &self.0 {
             let Wish::Of { subscription, what, from: Some(from), until } = wish else { continue };
@@ -206,16 +214,24 @@ impl Wishes {
             let counts = *from <= first;
             match what {
                 What::Terms(components) if counts => {
-                    (agreed, price, anchor) = (Some(behind), None, None);
+                    (agreed, price, anchor, agreed_from) = (Some(behind), None, None, *from);
                     if components.iter().any(|(code, how_many)| code == days.component && *how_many) {
                         quantity = Some(behind);
                     }
+                }
+                What::Version(_) if counts && agreed_from <= *from => {
+                    (agreed, agreed_from) = (Some(behind), *from);
                 }
                 What::Quantity(_) if counts => quantity = Some(behind),
                 What::Price(_) if counts => price = Some(behind),
                 What::Anchor if counts => anchor = Some(behind),
                 What::Served(_) if *from == first || *until == Some(first) => bounds.push(behind),
-                What::Terms(_) | What::Quantity(_) | What::Price(_) | What::Anchor | What::Served(_) => {}
+                What::Terms(_)
+                | What::Version(_)
+                | What::Quantity(_)
+                | What::Price(_)
+                | What::Anchor
+                | What::Served(_) => {}
             }
             if is_part && (*from == end) {
                 bounds.push(behind);
@@ -244,6 +260,7 @@ impl Days<'_> {
     fn is_of(&self, what: &What) -> bool {
         match what {
             What::Terms(components) => components.iter().any(|(code, _)| code == self.component),
+            What::Version(components) => components.contains(self.component),
             What::Quantity(code) | What::Price(code) | What::Served(Some(code)) => code == self.component,
             What::Anchor | What::Served(None) => true,
         }
