@@ -231,6 +231,7 @@ fn quarter() -> Story<MemoryStore> {
         .unwrap();
     every_other_kind(&story);
     count_its_calls(&story);
+    raise_a_price(&story);
     story
 }
 
@@ -443,6 +444,22 @@ fn count_its_calls(story: &Story<MemoryStore>) {
     bill(story, account, "2026-03-26", "2026-02-01");
     story.give(RecordUsage { account, records: vec![calls("k-3", "2026-01-11", "30", None)] });
     bill(story, account, "2026-03-27", "2026-03-01");
+}
+
+/// A ninth customer, who has a plan when its price goes up, and moves to it with the month that follows.
+fn raise_a_price(story: &Story<MemoryStore>) {
+    story.day("2026-03-28");
+    let account = customer(story, "C-9");
+    subscribe(story, account, "basic", 1, "2026-04-15");
+    let catalogue = story.engine.catalogue().unwrap();
+    let basic = catalogue.plan(&"basic".parse().unwrap()).unwrap();
+    story.give(PublishPlan {
+        prices: vec![Price::Flat(money("GBP 35.00"))],
+        effective_from: Some(date("2026-04-20")),
+        existing: Existing::MigrateAtRenewalFrom(date("2026-04-20")),
+        ..PublishPlan::revising(basic)
+    });
+    story.give(MigrateAccount { account, through: date("2026-05-01") });
 }
 
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {

@@ -21,6 +21,8 @@ mod laws_can_fail;
 mod many_at_once;
 #[path = "stories/never_chased.rs"]
 mod never_chased;
+#[path = "stories/new_prices.rs"]
+mod new_prices;
 #[path = "stories/newer.rs"]
 mod newer;
 #[path = "stories/numbers.rs"]

@@ -1,5 +1,6 @@
 //! Floor 4, the door: a book in a store, with its pages in memory, that commands are given to.
 
+mod alike;
 mod clock;
 mod commands;
 mod done;
@@ -19,6 +20,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+pub use alike::{Unlike, same_but_for_ids};
 pub use clock::{Clock, Ids, SystemClock, SystemIds, TestClock, TestIds};
 pub use done::Done;
 pub use metrics::{Latency, MetricsSnapshot, Step};

@@ -11,8 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::audit;
 use crate::book::{Event, Page, Rejection};
 use crate::decision::{Command, Department};
-use crate::engine::plan::PlannedEvent;
-use crate::engine::{Done, Engine, Options, TestClock, TestIds};
+use crate::engine::{Done, Engine, Options, TestClock, TestIds, same_but_for_ids};
 use crate::error::Error;
 use crate::invoicing::BillAccount;
 use crate::kernel::balance::Balance;
@@ -92,7 +91,9 @@ impl<S: Store> Story<S> {
         let preview = self.engine.preview(&self.actor, &command);
         let done = self.engine.execute_as(id, &self.actor, &command);
         match (&preview, &done) {
-            (Ok(preview), Ok(done)) => same_but_for_ids(preview, &done.events),
+            (Ok(preview), Ok(done)) => {
+                same_but_for_ids(preview, &done.events).unwrap_or_else(|why| panic!("{}: {why}", C::NAME))
+            }
             (Err(preview), Err(done)) => {
                 assert_eq!(preview.code(), done.code(), "the preview refused otherwise")
             }
@@ -237,47 +238,5 @@ impl<S: Store> Drop for Story<S> {
         if !std::thread::panicking() && !self.damaged.load(Ordering::Relaxed) {
             self.laws();
         }
-    }
-}
-
-/// Planned and recorded events must be equal in every field but ids.
-fn same_but_for_ids(planned: &[PlannedEvent], recorded: &[Recorded<Event>]) {
-    let mut of_plan = Names::default();
-    let mut of_log = Names::default();
-    let planned: Vec<String> =
-        planned.iter().map(|planned| of_plan.plain(&spelt(&planned.stream, &planned.event))).collect();
-    let recorded: Vec<String> =
-        recorded.iter().map(|fact| of_log.plain(&spelt(&fact.stream, &fact.event))).collect();
-    assert_eq!(planned, recorded, "the preview differs from what was recorded");
-}
-
-fn spelt(stream: &StreamId, event: &Event) -> String {
-    let payload = event.payload().expect("an event is JSON");
-    format!("{stream} {} {payload}", event.event_type())
-}
-
-/// Gives every id a name by the order in which it turns up, so that two texts can be compared.
-#[derive(Default)]
-struct Names(BTreeMap<String, usize>);
-
-impl Names {
-    fn plain(&mut self, text: &str) -> String {
-        let mut plain = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find('_') {
-            let digits: String =
-                rest[at + 1..].chars().take_while(char::is_ascii_hexdigit).take(32).collect();
-            let upto = at + 1 + digits.len();
-            plain.push_str(&rest[..=at]);
-            if digits.len() == 32 {
-                let next = self.0.len();
-                let name = *self.0.entry(digits).or_insert(next);
-                plain.push_str(&format!("#{name}"));
-            } else {
-                plain.push_str(&digits);
-            }
-            rest = &rest[upto..];
-        }
-        plain + rest
     }
 }
