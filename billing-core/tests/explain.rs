@@ -153,6 +153,26 @@ fn an_upgrade_tells_the_part_the_fraction_and_the_line_that_it_gives_back_of() {
 }
 
 #[test]
+fn who_was_moved_to_another_version_is_told_so_and_not_where_another_plan_was_planned() {
+    let story = firm();
+    let account = customer(&story, "C-1");
+    let subscription = subscribe(&story, account, "basic", 1, "2026-02-01");
+    upgrade(&story, account, subscription, "2026-04-01");
+    let from = date("2026-03-01");
+    let dearer = monthly("basic", Price::Flat(money("GBP 35.00")));
+    publish(&story, PublishPlan { existing: Existing::MigrateFrom(from), ..dearer });
+    story.give(MigrateAccount { account, through: from });
+    let explanation = explained(&story, &bill(&story, account, "2026-04-01", "2026-04-01"));
+    let nets: Vec<String> = explanation.lines.iter().map(|line| line.net.major()).collect();
+    assert_eq!(nets, ["30.00", "35.00", "50.00"]);
+    let started = "Subscription to basic x 1 started from 2026-02-01 on.";
+    assert_eq!(behind(&explanation, 0), [started]);
+    let moved = "Subscription moved to version 2 of basic from 2026-03-01 on.";
+    assert_eq!(behind(&explanation, 1), [started, moved]);
+    assert_eq!(behind(&explanation, 2), [started, "Subscription changed to plus from 2026-04-01 on."]);
+}
+
+#[test]
 fn a_graduated_price_is_told_tier_by_tier() {
     let story = firm();
     let tiers = Tiers::new(vec![
