@@ -1,6 +1,6 @@
 //! Decisions about the catalogue.
 
-use super::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory};
+use super::{Existing, PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory};
 use crate::book::Event;
 use crate::decision::Department;
 use crate::kernel::calendar::Date;
@@ -109,6 +109,46 @@ fn a_plan_has_versions_and_keeps_them() {
     assert_eq!(first.price_in(Currency::GBP), Some(&flat("GBP 30.00")));
     assert_eq!(state.plan_version(&code("basic"), 3), None);
     assert_eq!(state.plan(&code("other")), None);
+}
+
+#[test]
+fn a_version_is_sold_from_its_day_on_and_takes_the_place_of_what_was_announced_for_then() {
+    let version = |price: &str, from: Option<&str>| PublishPlan {
+        prices: vec![flat(price)],
+        effective_from: from.map(date),
+        ..basic()
+    };
+    let scenario = with_tax_code()
+        .given(version("GBP 30.00", Some("2026-02-01")))
+        .given(version("GBP 35.00", Some("2027-01-01")))
+        .given(version("GBP 40.00", Some("2027-07-01")));
+    let sold = |scenario: &Scenario, on: &str| {
+        page(scenario).plan_on(&code("basic"), date(on)).map(|plan| plan.version)
+    };
+    let days = ["2026-01-31", "2026-02-01", "2026-12-31", "2027-01-01", "2027-06-30", "2027-07-01"];
+    assert_eq!(days.map(|on| sold(&scenario, on)), [None, Some(1), Some(1), Some(2), Some(2), Some(3)]);
+    let scenario = scenario.given(version("GBP 36.00", Some("2027-02-01")));
+    assert_eq!(
+        ["2027-01-31", "2027-02-01", "2027-07-01"].map(|on| sold(&scenario, on)),
+        [Some(2), Some(4), Some(4)]
+    );
+    let scenario = scenario.given(version("GBP 31.00", None));
+    assert_eq!(days.map(|on| sold(&scenario, on)), [Some(5); 6]);
+    assert_eq!(page(&scenario).versions(&code("basic")).len(), 5);
+    assert_eq!(page(&scenario).versions(&code("other")), []);
+}
+
+#[test]
+fn nobody_is_moved_to_what_is_not_sold_yet() {
+    let mut scenario = with_tax_code().given(basic());
+    let sold = date("2027-01-01");
+    for existing in [Existing::MigrateFrom, Existing::MigrateAtRenewalFrom] {
+        let early =
+            PublishPlan { effective_from: Some(sold), existing: existing(date("2026-12-31")), ..basic() };
+        assert_eq!(scenario.refused(early), "catalogue.migrates_before_sold");
+        let in_time = PublishPlan { effective_from: Some(sold), existing: existing(sold), ..basic() };
+        assert_eq!(scenario.when(in_time).unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -82,3 +82,51 @@ impl Query for ToMigrate {
         Ok(Vec::from_iter(accounts))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::support::Log;
+    use super::*;
+    use crate::catalogue::{Existing, Price, PublishPlan};
+    use crate::kernel::money::Money;
+    use crate::policies::given::{Customer, customer, date, money};
+    use crate::subscriptions::Subscribe;
+
+    fn to_migrate(customer: &Customer, through: &str) -> Vec<AccountId> {
+        let mut log = Log::default();
+        for planned in customer.scenario.history() {
+            log.record(planned.stream.clone(), planned.event.clone());
+        }
+        log.ask(&ToMigrate { through: date(through) })
+    }
+
+    fn version(price: Money, existing: Existing) -> PublishPlan {
+        let (code, name) = ("basic".parse().unwrap(), "Basic plan".parse().unwrap());
+        PublishPlan {
+            existing,
+            ..PublishPlan::monthly(code, name, Price::Flat(price), "zero".parse().unwrap())
+        }
+    }
+
+    #[test]
+    fn who_has_an_earlier_version_is_named_from_the_day_on_from_which_a_newer_one_moves_people() {
+        let mut customer = customer();
+        customer.is_offered_goods();
+        let (account, from) = (customer.account, date("2026-03-01"));
+        customer.does(Subscribe::new(account, "basic".parse().unwrap(), from));
+        customer.does(version(money("31.00"), Existing::Grandfathered));
+        assert_eq!(to_migrate(&customer, "2027-01-01"), []);
+        customer.does(version(money("32.00"), Existing::MigrateFrom(date("2026-05-01"))));
+        assert_eq!(to_migrate(&customer, "2026-04-30"), []);
+        assert_eq!(to_migrate(&customer, "2026-05-01"), [account]);
+    }
+
+    #[test]
+    fn who_has_only_the_newest_is_not_named() {
+        let mut customer = customer();
+        customer.is_offered_goods();
+        customer.does(version(money("32.00"), Existing::MigrateFrom(date("2026-05-01"))));
+        customer.does(Subscribe::new(customer.account, "basic".parse().unwrap(), date("2026-03-01")));
+        assert_eq!(to_migrate(&customer, "2027-01-01"), []);
+    }
+}
