@@ -6,15 +6,17 @@ use proptest::prelude::*;
 use super::due_index::{Due, DueIndex, DuePage};
 use super::support::{Log, date};
 use crate::book::{Account, Event, payload};
-use crate::catalogue::{Aggregate, Meter, PlanKind, Price, PublishPlan, Timing};
+use crate::catalogue::{Aggregate, Existing, Meter, PlanKind, Price, PublishPlan, Timing};
 use crate::invoicing::{BillAccount, InvoiceIssued, VoidInvoice, next_bill_date};
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
+use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::log::StreamId;
 use crate::policies::given::{Customer, customer, money};
 use crate::subscriptions::{
-    AddAddOn, Cancel, ChangePlan, ChangeQuantity, RemoveAddOn, Subscribe, SubscriptionStarted, When,
+    AddAddOn, Cancel, ChangePlan, ChangeQuantity, MigrateAccount, RemoveAddOn, Subscribe,
+    SubscriptionStarted, When,
 };
 use crate::usage::{RecordUsage, UsageRecord};
 use crate::work::RecordWork;
@@ -26,6 +28,7 @@ enum Step {
     Plan { plan: usize, from: u64 },
     AddOn { from: u64 },
     NoAddOn { from: u64 },
+    Dearer { plan: usize, from: u64, at_renewal: bool },
     Cancel { from: u64 },
     Work { on: u64 },
     Usage { on: u64, quantity: u64 },
@@ -50,6 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
         1 => from.clone().prop_map(|from| Step::AddOn { from }),
         1 => from.clone().prop_map(|from| Step::NoAddOn { from }),
+        2 => (0..4_usize, from.clone(), any::<bool>())
+            .prop_map(|(plan, from, at_renewal)| Step::Dearer { plan, from, at_renewal }),
         1 => from.clone().prop_map(|from| Step::Cancel { from }),
         1 => from.clone().prop_map(|on| Step::Work { on }),
         2 => (from.clone(), 0..3_u64).prop_map(|(on, quantity)| Step::Usage { on, quantity }),
@@ -122,6 +127,19 @@ impl Told {
                 add_on: "extra".parse().unwrap(),
                 when: When::On(day(*from)),
             }),
+            (Step::Dearer { plan, from, at_renewal }, _) => {
+                let existing =
+                    if *at_renewal { Existing::MigrateAtRenewalFrom } else { Existing::MigrateFrom };
+                let price = money(&scenario.history().len().to_string());
+                let (code, timing, interval) = PLANS[*plan];
+                scenario
+                    .when(PublishPlan {
+                        existing: existing(day(*from)),
+                        ..offered(code, timing, interval, price)
+                    })
+                    .unwrap();
+                scenario.when(MigrateAccount { account, through: day(200) })
+            }
             (Step::Cancel { from }, Some(subscription)) => {
                 scenario.when(Cancel { account, subscription, when: When::On(day(*from)), reason: None })
             }
@@ -190,18 +208,18 @@ impl Told {
 }
 
 fn publish(customer: &mut Customer, plan: &str, kind: PlanKind, timing: Timing, interval: Interval) {
-    let _: Vec<Event> = customer.does(PublishPlan {
-        kind,
+    let _: Vec<Event> =
+        customer.does(PublishPlan { kind, ..offered(plan, timing, interval, money("60.00")) });
+}
+
+fn offered(plan: &str, timing: Timing, interval: Interval, seat: Money) -> PublishPlan {
+    let (code, name) = (plan.parse().unwrap(), plan.parse().unwrap());
+    PublishPlan {
         interval,
         timing,
         meter: (plan == "counted").then(|| Meter::new(CALLS.parse().unwrap(), Aggregate::Sum)),
-        ..PublishPlan::monthly(
-            plan.parse().unwrap(),
-            plan.parse().unwrap(),
-            Price::PerSeat(money("60.00")),
-            "zero".parse().unwrap(),
-        )
-    });
+        ..PublishPlan::monthly(code, name, Price::PerSeat(seat), "zero".parse().unwrap())
+    }
 }
 
 /// In which lists the one account stands: changed, unchanged.

@@ -149,12 +149,12 @@ impl Component {
     /// Another agreement counts from a day on, or none, up to the next that was planned: what was wished beside it
     /// stays.
     pub(crate) fn migrate(&mut self, from: Date, agreed: Option<Agreed>) {
-        self.agreed.insert(from, agreed.map(Box::new));
+        self.agreed.insert(from, agreed);
     }
 
     /// What was agreed for a day.
     pub(crate) fn agreed_on(&self, date: Date) -> Option<&Agreed> {
-        self.agreements().take_while(|(from, _)| *from <= date).last().and_then(|(_, agreed)| agreed)
+        self.agreed.on(date).and_then(|(_, agreed)| agreed.as_ref())
     }
 
     pub(crate) fn set_quantity(&mut self, from: Date, quantity: u32) {

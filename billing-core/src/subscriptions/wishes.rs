@@ -23,6 +23,15 @@ impl<T> Wishes<T> {
         self.0.push((from, wish));
     }
 
+    /// A wish counts from a day on, up to the next that was planned.
+    pub(super) fn insert(&mut self, from: Date, wish: T) {
+        let at = self.0.partition_point(|(day, _)| *day < from);
+        match self.0.get_mut(at) {
+            Some(planned) if planned.0 == from => planned.1 = wish,
+            Some(_) | None => self.0.insert(at, (from, wish)),
+        }
+    }
+
     /// Nothing is wanted any more that was planned for a day or later.
     pub(super) fn drop_from(&mut self, date: Date) {
         self.0.truncate(self.0.partition_point(|(from, _)| *from < date));
@@ -78,6 +87,9 @@ mod tests {
         wishes.plan(day(9), "d");
         assert_eq!(wishes.iter().collect::<Vec<_>>(), [(day(1), &"a"), (day(9), &"d")]);
         assert!(wishes.has_after(day(8)) && !wishes.has_after(day(9)));
+        wishes.insert(day(5), "e");
+        wishes.insert(day(9), "f");
+        assert_eq!(wishes.iter().collect::<Vec<_>>(), [(day(1), &"a"), (day(5), &"e"), (day(9), &"f")]);
         wishes.drop_from(day(1));
         assert!(wishes.is_empty() && wishes.on(day(30)).is_none());
     }
