@@ -147,6 +147,8 @@ fn published(
         at_most: keys.max_per_bundle,
         meter: first.meter,
         charges: charges.collect(),
+        effective_from: None,
+        existing: versions::existing(form, firm.desk.today),
     })
 }
 

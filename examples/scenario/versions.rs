@@ -1,17 +1,26 @@
 //! Prices that change by date: from one day on for who subscribes, from another for those who have subscribed.
 
 use billing_core::prelude::*;
-use billing_core::subscriptions::ChangePrice;
 
 use crate::firm::Firm;
 use crate::form::figure::Figure;
-use crate::form::plan::PlanForm;
+use crate::form::plan::{PlanForm, PriceVersion};
 use crate::verdict::Outcome;
 
 /// The price for those who subscribe on a day; none where no version counts by then.
 pub(crate) fn newest(form: &PlanForm, on: Date) -> Option<&Figure> {
+    version(form, on).map(|version| &version.price)
+}
+
+/// What becomes of those who subscribed to an earlier version than that of a day.
+pub(crate) fn existing(form: &PlanForm, on: Date) -> Existing {
+    let moves = version(form, on).and_then(|version| version.effective_for_existing_subscriptions);
+    moves.map_or(Existing::Grandfathered, Existing::MigrateFrom)
+}
+
+fn version(form: &PlanForm, on: Date) -> Option<&PriceVersion> {
     let versions = form.keys.price_versions.iter().filter(|version| version.effective <= on);
-    versions.max_by_key(|version| version.effective).map(|version| &version.price)
+    versions.max_by_key(|version| version.effective)
 }
 
 /// Brings prices that change today into the catalogue, and to those who have subscribed.
@@ -32,27 +41,13 @@ pub(crate) fn take_effect(firm: &mut Firm<'_>) -> Outcome {
                 }
             }
             if version.effective_for_existing_subscriptions == Some(today) {
-                let price = Price::PerSeat(version.price.money(case.given.currency)?);
-                (0..firm.desk.customers.len())
-                    .try_for_each(|customer| agree(firm, customer, form, &price))?;
+                for customer in 0..firm.desk.customers.len() {
+                    let account = firm.customer(customer).id;
+                    firm.give(MigrateAccount { account, through: today })?;
+                    firm.look_ahead(customer)?;
+                }
             }
         }
     }
     Ok(())
-}
-
-/// The price counts from today on for whoever has the plan.
-fn agree(firm: &mut Firm<'_>, customer: usize, form: &PlanForm, price: &Price) -> Outcome {
-    let (account, today) = (firm.customer(customer).id, firm.desk.today);
-    let page = firm.page(customer)?;
-    for held in firm.customer(customer).holdings.iter().filter(|held| held.plan == form.keys.plan) {
-        let subscription = page.subscriptions.subscription(held.subscription);
-        let over = subscription.and_then(|held| held.cancelled_from()).is_some_and(|end| end <= today);
-        if !over {
-            let (subscription, component) = (held.subscription, held.add_on.clone());
-            let (price, when) = (price.clone(), When::On(today));
-            firm.give(ChangePrice { account, subscription, component, price, when })?;
-        }
-    }
-    firm.look_ahead(customer)
 }

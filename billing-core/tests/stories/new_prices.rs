@@ -16,10 +16,8 @@ use crate::firm::*;
 fn revised(story: &Story<MemoryStore>, plan: &str, price: &str, existing: Existing) -> PublishPlan {
     let catalogue = story.engine.catalogue().unwrap();
     let plan = catalogue.plan(&plan.parse().unwrap()).unwrap();
-    let prices = vec![match &plan.prices[0] {
-        Price::PerSeat(_) => Price::PerSeat(money(price)),
-        _ => Price::Flat(money(price)),
-    }];
+    let seats = matches!(plan.prices[0], Price::PerSeat(_));
+    let prices = vec![if seats { Price::PerSeat(money(price)) } else { Price::Flat(money(price)) }];
     PublishPlan { prices, existing, ..PublishPlan::revising(plan) }
 }
 

@@ -87,7 +87,7 @@ fn who_is_moved_on_a_day_is_billed_the_rest_of_the_period_anew() {
     shop.subscribes("basic", 1, "2026-01-01");
     shop.bills("2026-01-01");
     shop.does(dearer(from("2026-01-16")));
-    assert_eq!(migrates(&mut shop, "2026-01-15"), [] as [&str; 0]);
+    assert!(migrates(&mut shop, "2026-01-15").is_empty());
     assert_eq!(migrates(&mut shop, "2026-01-16"), ["2026-01-16 plan v2"]);
     // 16 of 31 days: 30.00 x 16/31 = 15.48, 35.00 x 16/31 = 18.06.
     assert_eq!(
@@ -123,7 +123,7 @@ fn who_is_moved_at_renewal_is_moved_with_the_first_period_that_begins_by_then_or
         interval: crate::kernel::calendar::Interval::YEARLY,
         ..plan("yearly", Price::Flat(pounds("1500.00")))
     });
-    assert_eq!(migrates(&mut shop, "2026-05-31"), [] as [&str; 0]);
+    assert!(migrates(&mut shop, "2026-05-31").is_empty());
     assert_eq!(migrates(&mut shop, "2026-06-01"), ["2026-06-01 plan v2"]);
 }
 
@@ -170,7 +170,7 @@ fn who_has_an_own_price_or_agreed_for_a_term_or_leaves_stays_and_so_does_who_is_
     let mut found = fates(&shop);
     found.sort_by_key(|fate| format!("{fate:?}"));
     assert_eq!(found, [Fate::Ends, Fate::Grandfathered, Fate::OwnPrice, Fate::Term(date("2027-01-01"))]);
-    assert_eq!(migrates(&mut shop, "2030-01-01"), [] as [&str; 0]);
+    assert!(migrates(&mut shop, "2030-01-01").is_empty());
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn a_version_that_another_one_replaced_before_it_counted_moves_nobody() {
     shop.subscribes("basic", 1, "2026-01-01");
     shop.does(dearer(from("2026-03-01")));
     shop.does(plan("basic", Price::Flat(pounds("30.00"))));
-    assert_eq!(migrates(&mut shop, "2026-12-31"), [] as [&str; 0]);
+    assert!(migrates(&mut shop, "2026-12-31").is_empty());
 }
 
 #[test]
