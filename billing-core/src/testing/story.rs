@@ -91,9 +91,9 @@ impl<S: Store> Story<S> {
         let preview = self.engine.preview(&self.actor, &command);
         let done = self.engine.execute_as(id, &self.actor, &command);
         match (&preview, &done) {
-            (Ok(preview), Ok(done)) => {
-                same_but_for_ids(preview, &done.events).unwrap_or_else(|why| panic!("{}: {why}", C::NAME))
-            }
+            (Ok(preview), Ok(done)) => same_but_for_ids(preview, &done.events).unwrap_or_else(|why| {
+                panic!("the preview differs from what was recorded by {}: {why}", C::NAME)
+            }),
             (Err(preview), Err(done)) => {
                 assert_eq!(preview.code(), done.code(), "the preview refused otherwise")
             }
