@@ -16,7 +16,9 @@ pub use crate::engine::{
     Clock, Done, Engine, Ids, MetricsSnapshot, Options, Outgoing, SystemClock, SystemIds, TestClock, TestIds,
 };
 pub use crate::error::Error;
-pub use crate::runs::{BillingRun, ChaseRun, DayClose, Group, Progress, Run, RunReport, unwatched};
+pub use crate::runs::{
+    BillingRun, ChaseRun, DayClose, Group, Progress, ReleaseDrafts, ReviewedRun, Run, RunReport, unwatched,
+};
 pub use crate::store::Store;
 
 pub use crate::kernel::calendar::{DayOfMonth, Interval};
@@ -73,8 +75,9 @@ pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    BillAccount, BillUsage, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued,
-    IssueInvoice, ItemLine, VoidInvoice, What,
+    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,
+    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, VoidInvoice, What,
+    WithdrawDraft,
 };
 
 pub use crate::payments::{
@@ -98,6 +101,7 @@ pub use crate::projections::documents::{
 };
 pub use crate::projections::month_figures::MonthFigures;
 pub use crate::projections::revenue::{RevenueKind, RevenueReport};
+pub use crate::projections::review_queue::{InReview, ReviewQueue};
 pub use crate::projections::status_board::{NextAction, StatusBoard};
 pub use crate::projections::timeline::Timeline;
 pub use crate::projections::weekly_cash::WeeklyCash;

@@ -7,11 +7,13 @@
 mod billing;
 mod chasing;
 mod day_close;
+mod review;
 mod work;
 
 pub use billing::BillingRun;
 pub use chasing::ChaseRun;
 pub use day_close::DayClose;
+pub use review::{ReleaseDrafts, ReviewedRun};
 
 use std::ops::ControlFlow;
 
