@@ -25,6 +25,8 @@ mod never_chased;
 mod newer;
 #[path = "stories/numbers.rs"]
 mod numbers;
+#[path = "stories/review.rs"]
+mod review;
 #[path = "stories/runs.rs"]
 mod runs;
 #[path = "stories/what_is_sold.rs"]
