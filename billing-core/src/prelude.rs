@@ -18,7 +18,8 @@ pub use crate::engine::{
 };
 pub use crate::error::Error;
 pub use crate::runs::{
-    BillingRun, ChaseRun, DayClose, Group, MigrationRun, Progress, Run, RunReport, unwatched,
+    BillingRun, ChaseRun, DayClose, Group, MigrationRun, Progress, ReleaseDrafts, ReviewedRun, Run,
+    RunReport, unwatched,
 };
 pub use crate::store::Store;
 
@@ -76,8 +77,9 @@ pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    BillAccount, BillUsage, BringForward, CreditInvoice, CreditLine, CreditNoteIssued, InvoiceIssued,
-    IssueInvoice, ItemLine, VoidInvoice, What,
+    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,
+    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, VoidInvoice, What,
+    WithdrawDraft,
 };
 
 pub use crate::payments::{
@@ -101,6 +103,7 @@ pub use crate::projections::documents::{
 };
 pub use crate::projections::month_figures::MonthFigures;
 pub use crate::projections::revenue::{RevenueKind, RevenueReport};
+pub use crate::projections::review_queue::{InReview, ReviewQueue};
 pub use crate::projections::status_board::{NextAction, StatusBoard};
 pub use crate::projections::timeline::Timeline;
 pub use crate::projections::weekly_cash::WeeklyCash;

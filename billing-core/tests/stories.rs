@@ -27,6 +27,8 @@ mod new_prices;
 mod newer;
 #[path = "stories/numbers.rs"]
 mod numbers;
+#[path = "stories/review.rs"]
+mod review;
 #[path = "stories/runs.rs"]
 mod runs;
 #[path = "stories/what_is_sold.rs"]

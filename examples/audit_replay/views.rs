@@ -11,6 +11,7 @@ use billing_core::projections::documents::Documents;
 use billing_core::projections::due_index::DueIndex;
 use billing_core::projections::receivables::Receivables;
 use billing_core::projections::revenue::Revenue;
+use billing_core::projections::review_queue::Review;
 use billing_core::projections::timeline::Timelines;
 use billing_core::projections::work_book::WorkBook;
 use billing_core::projections::{Projection, Query, QueryError, RowReader};
@@ -47,6 +48,7 @@ pub(crate) fn rows<S: Store>(engine: &Engine<S>) -> Outcome<BTreeMap<&'static st
         rows_of::<DueIndex, S>(engine)?,
         rows_of::<Receivables, S>(engine)?,
         rows_of::<Revenue, S>(engine)?,
+        rows_of::<Review, S>(engine)?,
         rows_of::<Timelines, S>(engine)?,
         rows_of::<WorkBook, S>(engine)?,
     ]))

@@ -32,7 +32,10 @@ departments! {
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
-    Invoicing = invoicing [BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice];
+    Invoicing = invoicing [
+        BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,
+        WithdrawDraft, BillOrDraft,
+    ];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,
     ];

@@ -146,7 +146,10 @@ impl Receivables {
             Event::Payments(Payments::CreditExpired(expired)) => {
                 self.pay_out(Funds::Credit(expired.credit), expired.amount);
             }
-            Event::Payments(Payments::ReceiptIssued(_))
+            Event::Invoicing(
+                Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_),
+            )
+            | Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)
             | Event::Catalogue(_)
             | Event::Numbering(_)

@@ -16,6 +16,7 @@ use crate::projections::due_index::DueIndex;
 use crate::projections::migration_index::MigrationIndex;
 use crate::projections::receivables::Receivables;
 use crate::projections::revenue::Revenue;
+use crate::projections::review_queue::Review;
 use crate::projections::rows::Changes;
 use crate::projections::timeline::Timelines;
 use crate::projections::work_book::WorkBook;
@@ -286,6 +287,7 @@ pub(crate) fn every<S: Store>(engine: &Engine<S>) -> Result<Vec<KeptAndRebuilt>,
         both::<S, MigrationIndex>(engine)?,
         both::<S, Receivables>(engine)?,
         both::<S, Revenue>(engine)?,
+        both::<S, Review>(engine)?,
         both::<S, Timelines>(engine)?,
         both::<S, WorkBook>(engine)?,
     ])

@@ -2,15 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::discounting::take_discounts;
-use super::draft::Draft;
-use super::line::{Line, Subject};
-use super::{CreditNoteIssued, Event, Invoicing, Rejection};
-use crate::accounts::AccountKind;
-use crate::book::Books;
+use super::bill::Bill;
+use super::{DraftWithdrawn, Event, Invoicing};
+use crate::book::{Account, Books};
 use crate::decision::{Command, Context, Decision, Fact};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{AccountId, CreditNoteId, InvoiceId};
+use crate::kernel::ids::AccountId;
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
@@ -19,7 +16,8 @@ use crate::log::Scope;
 ///
 /// One invoice; where more is to be given back than is charged, an invoice with what is charged, if any, and a credit
 /// note with what is given back, which settles it first. Nothing is due twice: billed again for the same day, there is nothing to do.
-/// A trial account is not billed; what it was served meanwhile is due once it is a full account.
+/// A trial account is not billed; what it was served meanwhile is due once it is a full account. An open draft is
+/// withdrawn: what it was made of is billed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BillAccount {
@@ -38,74 +36,17 @@ impl Command for BillAccount {
     const SCOPE: Scope = Scope::Billing;
 
     fn decide(&self, books: &Books, ctx: &Context<'_>) -> Decision<Invoicing> {
-        let draft = Draft::open(books, self.account, self.issue_on)?;
-        let account = draft.account;
-        match account.accounts.kind() {
-            AccountKind::Trial => return Ok(vec![]),
-            AccountKind::Full => {}
-        }
-        let mut lines = draft.service_lines(books, self.through)?;
-        for (work, item) in account.work.items() {
-            if item.done_on <= self.through && !account.invoicing.has_billed(work) {
-                lines.push(draft.work_line(work, item)?);
-            }
-        }
-
-        take_discounts(account, self.issue_on, draft.policies().line_rounding, &mut lines)
-            .map_err(Rejection::from)?;
-
-        let mut facts: Vec<Fact<Event>> = Vec::new();
-        let mut sums = draft.totals(&lines)?;
-        let mut unused = Vec::new();
-        let by_note = draft.policies().dialect.gives_back_by_note();
-        if sums.gross.is_negative() || by_note {
-            let on_note = if by_note { is_unused } else { Line::gives_back };
-            (unused, lines) = lines.into_iter().partition(on_note);
-            sums = draft.totals(&lines)?;
-        }
-        let mut beside = None;
-        if !lines.is_empty() {
-            let invoice = draft.invoice(lines, sums, ctx)?;
-            // Lago's note is a document like any other, and settles what is oldest.
-            beside = (!by_note).then_some(invoice.invoice);
-            facts.push(account.record(invoice));
-        }
-        if !unused.is_empty() {
-            facts.push(account.record(surplus(unused, beside, &draft, ctx)?));
-        }
-        Ok(facts)
+        let bill = Bill::made_out(books, self.account, self.issue_on, self.through, ctx)?;
+        Ok(issued_at_once(bill, books.account(self.account)?))
     }
 }
 
-fn is_unused(line: &Line) -> bool {
-    matches!(line.subject, Subject::Unused { .. })
-}
-
-/// What is given back and can't be set off against a charge on the same bill.
-fn surplus(
-    lines: Vec<Line>,
-    beside: Option<InvoiceId>,
-    draft: &Draft<'_>,
-    ctx: &Context<'_>,
-) -> Result<CreditNoteIssued, Rejection> {
-    let sums = draft.totals(&lines)?;
-    Ok(CreditNoteIssued {
-        credit_note: ctx.mint(CreditNoteId::from_uuid),
-        invoice: None,
-        beside,
-        issued_on: draft.issue_on,
-        lines,
-        taxes: sums.taxes,
-        net: sums.net,
-        tax: sums.tax,
-        credit: sums.gross.negated(),
-        reason: surplus_reason(),
-        line_rounding: draft.policies().line_rounding,
-        tax_rounding: draft.policies().tax_rounding,
-        dialect: draft.policies().dialect,
-    })
-}
-
-fn surplus_reason() -> Note {
-    Note::parse("Billed in advance and not used").expect("it is a good note")
+/// The facts that issue a bill that nobody looked at before.
+pub(super) fn issued_at_once(bill: Bill, account: &Account) -> Vec<Fact<Event>> {
+    let mut facts = bill.issued(account);
+    if let Some(open) = account.invoicing.open_draft().filter(|_| !facts.is_empty()) {
+        let reason = Note::parse("Billed without it").expect("it is a good note");
+        facts.push(account.record(DraftWithdrawn { draft: open.draft, reason }));
+    }
+    facts
 }

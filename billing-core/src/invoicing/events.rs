@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::Bill;
 use super::line::{Line, TaxTotal};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{CreditNoteId, InvoiceId};
+use crate::kernel::ids::{CreditNoteId, DraftId, InvoiceId};
 use crate::kernel::money::Money;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::terms::{Due, PaymentTerms};
@@ -20,6 +21,9 @@ crate::events! {
         InvoiceBroughtForward = "invoice_brought_forward" 1;
         CreditNoteIssued = "credit_note_issued" 1;
         InvoiceVoided = "invoice_voided" 1;
+        BillDrafted = "bill_drafted" 1;
+        DraftApproved = "draft_approved" 1;
+        DraftWithdrawn = "draft_withdrawn" 1;
     }
 }
 
@@ -122,6 +126,44 @@ pub struct InvoiceVoided {
     pub reason: Note,
 }
 
+/// A bill was made out to be looked at. It has no number, and nothing is owed on it or billed by it; an open draft that
+/// was there before counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillDrafted {
+    /// The draft.
+    pub draft: DraftId,
+    /// The draft whose place it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<DraftId>,
+    /// The date on its documents.
+    pub issue_on: Date,
+    /// The day through which it bills.
+    pub through: Date,
+    /// What the customer would owe more by it, VAT included.
+    pub comes_to: Money,
+    /// Its documents, under the ids that they are to be issued under.
+    pub bill: Bill,
+}
+
+/// A draft was looked at and found right; its documents are issued with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftApproved {
+    /// The draft.
+    pub draft: DraftId,
+}
+
+/// A draft will not be issued. What it would have billed stays due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftWithdrawn {
+    /// The draft.
+    pub draft: DraftId,
+    /// Why.
+    pub reason: Note,
+}
+
 impl fmt::Display for InvoiceIssued {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Invoice {} issued on {}: {}", self.invoice, self.issued_on, self.gross)?;
@@ -155,5 +197,28 @@ impl fmt::Display for CreditNoteIssued {
 impl fmt::Display for InvoiceVoided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Invoice {} voided on {}: {}.", self.invoice, self.voided_on, self.reason)
+    }
+}
+
+impl fmt::Display for BillDrafted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BillDrafted { draft, replaces, issue_on, through, comes_to, .. } = self;
+        write!(f, "Bill through {through} drafted as {draft}, dated {issue_on}: {comes_to}")?;
+        match replaces {
+            Some(replaced) => write!(f, ", in place of {replaced}."),
+            None => f.write_str("."),
+        }
+    }
+}
+
+impl fmt::Display for DraftApproved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft {} approved.", self.draft)
+    }
+}
+
+impl fmt::Display for DraftWithdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft {} withdrawn: {}.", self.draft, self.reason)
     }
 }

@@ -5,7 +5,10 @@
 //! for (subscriptions, work) and what was billed already, worked out anew each time, so a change that comes
 //! late and a run that is repeated both give the right bill.
 
+mod approve_draft;
+mod bill;
 mod bill_account;
+mod bill_or_draft;
 mod bill_usage;
 mod billing;
 mod bring_forward;
@@ -14,6 +17,7 @@ mod credit_invoice;
 mod discounting;
 mod document;
 mod draft;
+mod draft_bill;
 mod events;
 #[cfg(test)]
 pub(crate) mod given;
@@ -27,19 +31,28 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod void_invoice;
+mod withdraw_draft;
 
+pub use approve_draft::ApproveDraft;
+pub use bill::Bill;
 pub use bill_account::BillAccount;
+pub use bill_or_draft::BillOrDraft;
 pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use document::line_taxes;
-pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};
+pub use draft_bill::DraftBill;
+pub use events::{
+    BillDrafted, CreditNoteIssued, DraftApproved, DraftWithdrawn, Event, InvoiceBroughtForward,
+    InvoiceIssued, InvoiceVoided,
+};
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineDiscount, LineRef, Part, Share, Subject, TaxTotal};
 pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
 pub use rejection::Rejection;
 pub use state::State;
 pub use void_invoice::VoidInvoice;
+pub use withdraw_draft::WithdrawDraft;
 
 use crate::decision::Department;
 

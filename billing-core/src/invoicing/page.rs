@@ -1,10 +1,10 @@
 //! What other departments, and the billing run, may ask about invoicing.
 
-use super::Rejection;
 use super::billing;
 use super::coverage::Coverage;
 use super::draft::net;
 use super::state::State;
+use super::{BillDrafted, Rejection};
 use crate::accounts::AccountKind;
 use crate::book::Account;
 use crate::kernel::calendar::Date;
@@ -25,6 +25,11 @@ impl State {
     /// The date of the newest invoice.
     pub fn last_issued_on(&self) -> Option<Date> {
         self.last_issued_on
+    }
+
+    /// The bill that was drafted and waits to be approved.
+    pub fn open_draft(&self) -> Option<&BillDrafted> {
+        self.draft.as_deref()
     }
 
     /// The service days of a component that are billed and were not given back, a period a line, in order of

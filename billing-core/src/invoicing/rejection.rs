@@ -3,7 +3,7 @@
 use crate::decision;
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::currency::Currency;
-use crate::kernel::ids::{InvoiceId, WorkId};
+use crate::kernel::ids::{DraftId, InvoiceId, WorkId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::terms::TermsError;
 use crate::kernel::text::{Code, Reference};
@@ -11,6 +11,9 @@ use crate::kernel::text::{Code, Reference};
 /// Why invoicing said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// It was withdrawn, replaced by a newer one, or issued.
+    #[error("the account has no open draft {0}")]
+    UnknownDraft(DraftId),
     /// Trial accounts are not billed.
     #[error("the account is on trial, and trials are not billed")]
     OnTrial,
@@ -129,11 +132,15 @@ pub enum Rejection {
     /// An amount can't be written.
     #[error("the bill can't be added up: {0}")]
     Amount(#[from] MoneyError),
+    /// What was looked at is not what would be billed.
+    #[error("draft {0} is out of date: the bill would be another one by now")]
+    DraftOutOfDate(DraftId),
 }
 
 impl decision::Rejection for Rejection {
     fn code(&self) -> &'static str {
         match self {
+            Rejection::UnknownDraft(_) => "invoicing.unknown_draft",
             Rejection::OnTrial => "invoicing.on_trial",
             Rejection::CustomerOnHold => "invoicing.customer_on_hold",
             Rejection::NoLines => "invoicing.no_lines",
@@ -161,11 +168,15 @@ impl decision::Rejection for Rejection {
             Rejection::Calendar(_) => "invoicing.calendar",
             Rejection::Terms(_) => "invoicing.terms",
             Rejection::Amount(_) => "invoicing.amount",
+            Rejection::DraftOutOfDate(_) => "invoicing.draft_out_of_date",
         }
     }
 
     fn advice(&self) -> &'static str {
         match self {
+            Rejection::UnknownDraft(_) => {
+                "It was withdrawn, replaced or billed meanwhile: look at the review queue again."
+            }
             Rejection::OnTrial => "Convert the account to a full one first.",
             Rejection::CustomerOnHold => {
                 "Settle what the hold was placed for and release it, then ask again."
@@ -205,6 +216,7 @@ impl decision::Rejection for Rejection {
             Rejection::Calendar(_) => "Check the year of the date and the start of the subscription.",
             Rejection::Terms(_) => "Check the terms and the date.",
             Rejection::Amount(_) => "Check prices and quantities.",
+            Rejection::DraftOutOfDate(_) => "Draft it again, and look at what is different.",
         }
     }
 }
@@ -219,6 +231,7 @@ mod tests {
     #[test]
     fn each_rule_says_what_was_broken() {
         let id = "inv_00000000000000000000000000000000".parse().unwrap();
+        let draft = "drf_00000000000000000000000000000000".parse().unwrap();
         let no_price = Rejection::NoPrice { item: code("training"), currency: Currency::EUR };
         for (rule, code, said) in [
             (no_price, "invoicing.no_price", "training has no price in EUR, the currency of the account"),
@@ -233,6 +246,16 @@ mod tests {
                 "invoicing.days_billed_again",
                 "invoice inv_00000000000000000000000000000000 can't be void: days that it gave back were billed \
                  again on a later one",
+            ),
+            (
+                Rejection::UnknownDraft(draft),
+                "invoicing.unknown_draft",
+                "the account has no open draft drf_00000000000000000000000000000000",
+            ),
+            (
+                Rejection::DraftOutOfDate(draft),
+                "invoicing.draft_out_of_date",
+                "draft drf_00000000000000000000000000000000 is out of date: the bill would be another one by now",
             ),
             (
                 Rejection::Reduced(id),

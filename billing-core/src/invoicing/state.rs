@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::Event;
 use super::coverage::{BilledTerms, Coverage, Span};
 use super::line::{Line, LineRef, Share, Subject, TaxTotal};
+use super::{BillDrafted, Event};
 use crate::catalogue::TaxCategory;
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{DiscountId, InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::ids::{DiscountId, DraftId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
@@ -34,6 +34,14 @@ pub struct State {
     pub(super) given: BTreeMap<DiscountId, Given>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_issued_on: Option<Date>,
+    /// The bill that waits to be approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) draft: Option<Box<BillDrafted>>,
+    /// The newest draft that was approved, and the newest that was withdrawn, so that asking twice is harmless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) approved_draft: Option<DraftId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) withdrawn_draft: Option<DraftId>,
 }
 
 /// How often a discount was given, and how much.
@@ -147,6 +155,15 @@ impl State {
                 }
             }
             Event::InvoiceVoided(voided) => self.void(voided.invoice),
+            Event::BillDrafted(drafted) => self.draft = Some(Box::new(drafted.clone())),
+            Event::DraftApproved(approved) => {
+                self.draft = None;
+                self.approved_draft = Some(approved.draft);
+            }
+            Event::DraftWithdrawn(withdrawn) => {
+                self.draft = None;
+                self.withdrawn_draft = Some(withdrawn.draft);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Bills, in the words of the customer's story: given what was asked for, when billed, then these lines.
 
 mod agreements;
+mod drafts;
 
 use proptest::prelude::*;
 

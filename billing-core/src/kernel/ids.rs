@@ -165,6 +165,8 @@ typed_id! {
     InvoiceId "inv_";
     /// A credit note.
     CreditNoteId "crn_";
+    /// A bill that was drafted, to be looked at before it is issued.
+    DraftId "drf_";
     /// Credit that a customer was given, with no document.
     CreditId "crd_";
     /// A payment: an amount that was asked for or sent.

@@ -32,7 +32,10 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         invoicing::Event::CreditNoteIssued(note) => {
             settles(Funds::CreditNote(note.credit_note), note.invoice.or(note.beside), note.issued_on)
         }
-        invoicing::Event::InvoiceVoided(_) => Vec::new(),
+        invoicing::Event::InvoiceVoided(_)
+        | invoicing::Event::BillDrafted(_)
+        | invoicing::Event::DraftApproved(_)
+        | invoicing::Event::DraftWithdrawn(_) => Vec::new(),
     };
     on_account(account, links.into_iter().map(payments::Event::from))
 }

@@ -27,7 +27,13 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         Event::Payments(payments::Event::ReceiptIssued(receipt)) => {
             Some(DocumentId::Receipt(receipt.receipt))
         }
-        Event::Invoicing(invoicing::Event::InvoiceBroughtForward(_) | invoicing::Event::InvoiceVoided(_))
+        Event::Invoicing(
+            invoicing::Event::InvoiceBroughtForward(_)
+            | invoicing::Event::InvoiceVoided(_)
+            | invoicing::Event::BillDrafted(_)
+            | invoicing::Event::DraftApproved(_)
+            | invoicing::Event::DraftWithdrawn(_),
+        )
         | Event::Payments(
             payments::Event::PaymentReceived(_)
             | payments::Event::FundsAllocated(_)

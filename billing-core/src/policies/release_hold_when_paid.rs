@@ -48,7 +48,10 @@ fn settled_on(event: &Event) -> Option<Date> {
         | Event::Invoicing(
             invoicing::Event::InvoiceIssued(_)
             | invoicing::Event::InvoiceBroughtForward(_)
-            | invoicing::Event::CreditNoteIssued(_),
+            | invoicing::Event::CreditNoteIssued(_)
+            | invoicing::Event::BillDrafted(_)
+            | invoicing::Event::DraftApproved(_)
+            | invoicing::Event::DraftWithdrawn(_),
         )
         | Event::Settings(_)
         | Event::Catalogue(_)

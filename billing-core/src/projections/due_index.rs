@@ -98,7 +98,11 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
             rows.remove(&bill_key(voided.invoice));
             change(account, rows, |row| entries.iter().for_each(|entry| row.take_back(entry)));
         }
-        Invoicing::InvoiceBroughtForward(_) => {}
+        // A draft bills nothing: the account stays due.
+        Invoicing::InvoiceBroughtForward(_)
+        | Invoicing::BillDrafted(_)
+        | Invoicing::DraftApproved(_)
+        | Invoicing::DraftWithdrawn(_) => {}
     }
 }
 

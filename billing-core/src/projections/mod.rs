@@ -21,6 +21,7 @@ mod receivables_law;
 pub mod revenue;
 mod revenue_lines;
 mod revenue_schedule;
+pub mod review_queue;
 pub mod rows;
 mod standing;
 pub mod status_board;

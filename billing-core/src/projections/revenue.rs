@@ -60,7 +60,10 @@ impl Projection for Revenue {
                     });
                 }
                 Invoicing::InvoiceVoided(voided) => void(voided, rows),
-                Invoicing::InvoiceBroughtForward(_) => {}
+                Invoicing::InvoiceBroughtForward(_)
+                | Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_) => {}
             },
             Event::Settings(_)
             | Event::Catalogue(_)

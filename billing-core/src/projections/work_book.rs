@@ -83,7 +83,13 @@ impl Projection for WorkBook {
                     rows.put(open(account, work), &piece);
                 }
             }
-            Event::Invoicing(Invoicing::InvoiceBroughtForward(_) | Invoicing::CreditNoteIssued(_))
+            Event::Invoicing(
+                Invoicing::InvoiceBroughtForward(_)
+                | Invoicing::CreditNoteIssued(_)
+                | Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_),
+            )
             | Event::Settings(_)
             | Event::Catalogue(_)
             | Event::Numbering(_)

@@ -8,12 +8,14 @@ mod billing;
 mod chasing;
 mod day_close;
 mod migration;
+mod review;
 mod work;
 
 pub use billing::BillingRun;
 pub use chasing::ChaseRun;
 pub use day_close::DayClose;
 pub use migration::MigrationRun;
+pub use review::{ReleaseDrafts, ReviewedRun};
 
 use std::ops::ControlFlow;
 

@@ -60,7 +60,10 @@ impl Command for Planted {
             invoicing::Event::InvoiceIssued(issued) => !issued.lines.is_empty(),
             invoicing::Event::CreditNoteIssued(_)
             | invoicing::Event::InvoiceVoided(_)
-            | invoicing::Event::InvoiceBroughtForward(_) => true,
+            | invoicing::Event::InvoiceBroughtForward(_)
+            | invoicing::Event::BillDrafted(_)
+            | invoicing::Event::DraftApproved(_)
+            | invoicing::Event::DraftWithdrawn(_) => true,
         });
         Ok(facts)
     }

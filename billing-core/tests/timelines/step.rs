@@ -23,6 +23,8 @@ pub(crate) enum Wish {
 #[derive(Debug, Clone)]
 pub(crate) enum Deed {
     Bill { through: i8 },
+    Draft { through: i8 },
+    Approve,
     Subscribe { plan: u8, quantity: u8, day: i8, anchor: u8, add_on: Option<u8> },
     ChangePlan { of: u8, plan: u8, quantity: u8, wish: Wish, anchor: u8 },
     ChangeQuantity { of: u8, component: u8, quantity: u8, wish: Wish },
@@ -108,7 +110,11 @@ fn step(deed: BoxedStrategy<Deed>) -> impl Strategy<Value = Step> {
 }
 
 fn bill() -> impl Strategy<Value = Deed> {
-    day().prop_map(|through| Deed::Bill { through: through / 4 })
+    prop_oneof![
+        8 => day().prop_map(|through| Deed::Bill { through: through / 4 }),
+        1 => day().prop_map(|through| Deed::Draft { through: through / 4 }),
+        1 => Just(Deed::Approve),
+    ]
 }
 
 fn void() -> impl Strategy<Value = Deed> {

@@ -149,6 +149,18 @@ impl<S: Store> World<S> {
                 self.story.billed_as_asked(&bill);
                 outcome
             }
+            Deed::Draft { through } => {
+                self.give(DraftBill { account, issue_on: today, through: self.near(through) })
+            }
+            Deed::Approve => {
+                let draft = self.page().invoicing.open_draft().map(|open| (open.draft, open.through));
+                let (draft, through) = draft?;
+                let outcome = self.give(ApproveDraft { account, draft });
+                if outcome == Outcome::Recorded {
+                    self.story.billed_as_asked(&BillAccount { account, issue_on: today, through });
+                }
+                outcome
+            }
             Deed::Subscribe { plan, quantity, day, anchor, add_on } => self.give(Subscribe {
                 account,
                 plan: code(nth(&sold::PLANS, plan)?),
