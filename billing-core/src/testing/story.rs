@@ -17,7 +17,7 @@ use crate::invoicing::BillAccount;
 use crate::kernel::balance::Balance;
 use crate::kernel::calendar::{Date, LAST_YEAR};
 use crate::kernel::ids::CommandId;
-use crate::log::{Actor, Position, Recorded, StreamId, Version};
+use crate::log::{Actor, Position, StreamId, Version};
 use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
 use crate::projections::status_board::StatusBoard;
 use crate::store::Store;
