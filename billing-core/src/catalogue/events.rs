@@ -68,7 +68,7 @@ fn listed(f: &mut fmt::Formatter<'_>, prices: &[impl fmt::Display]) -> fmt::Resu
 impl PlanPublished {
     /// What the plan has beside its price.
     fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Plan { phases, set_up, term, alignment, at_most, meter, charges, .. } = &self.plan;
+        let Plan { phases, set_up, term, alignment, at_most, meter, charges, commitment, .. } = &self.plan;
         for Phase { kind, lasts, prices, .. } in phases {
             write!(f, "; {kind} for {lasts}")?;
             if !prices.is_empty() {
@@ -96,10 +96,12 @@ impl PlanPublished {
             write!(f, "; metered by the {aggregate} of {metric}")?;
             threshold.iter().try_for_each(|worth| write!(f, ", billed ahead once it is worth {worth}"))?;
         }
-        for Charge { code, prices, .. } in charges {
+        for Charge { code, prices, commitment, .. } in charges {
             write!(f, "; beside it {code} at ")?;
             listed(f, prices)?;
+            commitment.iter().try_for_each(|commitment| write!(f, ", {commitment}"))?;
         }
+        commitment.iter().try_for_each(|commitment| write!(f, "; all together {commitment}"))?;
         Ok(())
     }
 }
@@ -152,6 +154,7 @@ mod tests {
             at_most: None,
             meter: None,
             charges: Vec::new(),
+            commitment: None,
         };
         let event = PlanPublished { plan };
         let wire = concat!(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::commitment::Commitment;
 use super::phase::{Alignment, Charge, Meter, Phase};
 use super::price::Price;
 use crate::kernel::calendar::Interval;
@@ -54,6 +55,9 @@ pub struct Plan {
     /// What is charged beside it, on lines of their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Charge>,
+    /// What its customers agree to spend in a whole period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
 }
 
 impl Plan {

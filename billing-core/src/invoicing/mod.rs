@@ -9,6 +9,7 @@ mod bill_account;
 mod bill_usage;
 mod billing;
 mod bring_forward;
+mod commitments;
 mod coverage;
 mod credit_invoice;
 mod discounting;
@@ -26,11 +27,13 @@ mod rejection;
 mod state;
 #[cfg(test)]
 mod tests;
+mod true_up;
 mod void_invoice;
 
 pub use bill_account::BillAccount;
 pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
+pub use commitments::Commitments;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use document::line_taxes;
 pub use events::{CreditNoteIssued, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided};

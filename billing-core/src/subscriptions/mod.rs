@@ -37,7 +37,7 @@ pub(crate) mod given {
 }
 
 pub use add_add_on::AddAddOn;
-pub use agreed::{Agreed, Fee, Stage};
+pub use agreed::{Agreed, Committed, Fee, Stage};
 pub use cancel::Cancel;
 pub use change_anchor::ChangeAnchor;
 pub use change_plan::ChangePlan;
@@ -45,8 +45,9 @@ pub use change_price::ChangePrice;
 pub use change_quantity::ChangeQuantity;
 pub use events::{
     AddOnAdded, AddOnRemoved, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn, Event,
-    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
+    PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionStarted,
 };
+pub use page::is_plan;
 pub use pause_billing::PauseBilling;
 pub use rejection::Rejection;
 pub use remove_add_on::RemoveAddOn;
