@@ -154,6 +154,7 @@ fn publish(book: &Book) -> Outcome<()> {
         )?],
         tax_code: "vat".parse()?,
         meter: Some(Meter::new("calls".parse()?, Aggregate::Sum)),
+        commitment: None,
     };
     let trial =
         Phase { kind: PhaseKind::Trial, lasts: "14 days".parse()?, prices: Vec::new(), anchor_day: None };

@@ -57,13 +57,13 @@ pub use crate::settings::{
 };
 
 pub use crate::catalogue::{
-    Aggregate, Alignment, Charge, Existing, Meter, Phase, PhaseKind, PlanKind, Price, PublishItem,
-    PublishPlan, SetTaxCode, TaxCategory, Timing,
+    Aggregate, Alignment, Charge, Commitment, Existing, Meter, Phase, PhaseKind, PlanKind, Price,
+    PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing,
 };
 
 pub use crate::accounts::{
     AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms,
-    Contact, ContactRole, ConvertToFull, GivePurchaseOrder, RegisterAccount, RemoveContact,
+    Contact, ContactRole, ConvertToFull, GiveAnchorDay, GivePurchaseOrder, RegisterAccount, RemoveContact,
     RequirePurchaseOrder,
 };
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};

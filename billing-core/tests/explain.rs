@@ -385,3 +385,60 @@ fn what_was_not_issued_here_is_said() {
         format!("{document} has an amount that can't be reckoned: {why}; verify the log")
     );
 }
+
+#[test]
+fn a_true_up_tells_the_minimum_and_what_was_charged_and_so_does_what_takes_it_back() {
+    let story = firm();
+    let calls: Code = "calls".parse().unwrap();
+    let commitment = Commitment {
+        name: "Minimum".parse().unwrap(),
+        minimums: vec![money("GBP 100.00")],
+        tax_code: "standard".parse().unwrap(),
+    };
+    let meter = Some(Meter::new(calls.clone(), Aggregate::Sum));
+    let price = Price::Each("GBP 0.10".parse().unwrap());
+    publish(&story, PublishPlan { meter, commitment: Some(commitment), ..monthly("calls", price) });
+    let account = customer(&story, "C-1");
+    let subscription = subscribe(&story, account, "calls", 1, "2026-01-11");
+    let counts = |key: &str, on: &str, quantity: &str| {
+        story.give(RecordUsage {
+            account,
+            records: vec![UsageRecord {
+                key: key.parse().unwrap(),
+                subscription,
+                metric: calls.clone(),
+                on: date(on),
+                quantity: quantity.parse().unwrap(),
+                name: None,
+            }],
+        });
+    };
+    counts("k-1", "2026-01-20", "400");
+    let done = bill(&story, account, "2026-02-11", "2026-02-11");
+    let explanation = explained(&story, &done);
+    assert_eq!(
+        figures(&explanation),
+        [row("GBP 40.00", "40.00", "40.00"), row("GBP 100.00", "100.00", "60.00")]
+    );
+    assert_eq!(explanation.lines[1].steps, [Step::LessCharged { charged: money("GBP 40.00") }]);
+    assert_eq!(behind(&explanation, 1), ["Subscription to calls x 1 started from 2026-01-11 on."]);
+    counts("k-2", "2026-01-21", "250");
+    counts("k-3", "2026-02-21", "2000");
+    let done = bill(&story, account, "2026-03-11", "2026-03-11");
+    let explanation = explained(&story, &done);
+    // 65.00 less 40.00 for January, and as much less of its true-up.
+    assert_eq!(
+        figures(&explanation),
+        [
+            row("GBP 200.00", "200.00", "200.00"),
+            row("GBP 65.00", "65.00", "25.00"),
+            row("GBP 25.00", "25.00", "-25.00")
+        ]
+    );
+    assert_eq!(explanation.lines[2].steps, [Step::GivenBack]);
+    let recorded = behind(&explanation, 2);
+    assert!(
+        !recorded.is_empty() && recorded[0].contains("usage") || recorded[0].contains("Usage"),
+        "{recorded:?}"
+    );
+}

@@ -72,6 +72,7 @@ fn charge(
         prices: vec![price],
         tax_code: tax_code.clone(),
         meter: Some(Meter { threshold, ..Meter::new(metric, aggregate) }),
+        commitment: None,
     })
 }
 

@@ -99,9 +99,8 @@ fn published(
     let given = &firm.case.given.keys;
     let currency = firm.case.given.currency;
     let no = |key: &str| Err(Stop::unsupported(format!("plan key {key}")));
-    if keys.minimum_commitment.is_some() || keys.minimum_per_period.is_some() {
-        return no("minimum_commitment");
-    }
+    let minimum = keys.minimum_commitment.as_ref().or(keys.minimum_per_period.as_ref());
+    let minimum = minimum.map(|minimum| minimum.money(currency)).transpose()?;
     if keys.progressive_threshold.is_some() && !metered::is_metered(form) {
         return no("progressive_threshold");
     }
@@ -119,6 +118,7 @@ fn published(
             prices: vec![price.clone()],
             tax_code,
             meter: None,
+            commitment: None,
         },
         (Some(first), Some(price)) if keys.components.is_empty() && keys.lines.is_empty() => {
             Charge { prices: vec![price.clone()], ..first }
@@ -126,6 +126,7 @@ fn published(
         (Some(_), Some(_)) => return no("phases beside components"),
         (None, None) => return Err(Stop::unsupported("a plan without a price")),
     };
+    let (name_of_minimum, own) = (Label::parse("Minimum commitment")?, first.tax_code.clone());
     Ok(PublishPlan {
         plan,
         name: Label::parse(&keys.plan)?,
@@ -149,6 +150,11 @@ fn published(
         charges: charges.collect(),
         effective_from: None,
         existing: versions::existing(form, firm.desk.today),
+        commitment: minimum.map(|minimum| Commitment {
+            name: name_of_minimum,
+            minimums: vec![minimum],
+            tax_code: own,
+        }),
     })
 }
 
@@ -163,6 +169,7 @@ fn charges(firm: &mut Firm<'_>, form: &PlanForm, tax_code: &Code) -> Outcome<Vec
             prices: vec![price],
             tax_code,
             meter: None,
+            commitment: None,
         })
     };
     let mut charges = Vec::new();

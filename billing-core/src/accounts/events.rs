@@ -26,6 +26,7 @@ crate::events! {
         PurchaseOrderRequirementSet = "purchase_order_requirement_set" 1;
         PurchaseOrderGiven = "purchase_order_given" 1;
         OwnerAssigned = "owner_assigned" 1;
+        AnchorDayGiven = "anchor_day_given" 1;
         ConvertedToFull = "converted_to_full" 1;
     }
 }
@@ -140,6 +141,16 @@ pub struct OwnerAssigned {
     pub from: Date,
 }
 
+/// Periods of its subscriptions begin on this day of the month from a date on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorDayGiven {
+    /// The day of the month.
+    pub day: DayOfMonth,
+    /// The date.
+    pub from: Date,
+}
+
 /// A trial became a full account, which is billed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,6 +235,17 @@ impl fmt::Display for PurchaseOrderGiven {
 impl fmt::Display for OwnerAssigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Account looked after by {} from {} on.", self.owner, self.from)
+    }
+}
+
+impl fmt::Display for AnchorDayGiven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Periods of the account begin on day {} of the month from {} on.",
+            self.day.get(),
+            self.from
+        )
     }
 }
 

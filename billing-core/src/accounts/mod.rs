@@ -9,6 +9,7 @@ mod change_terms;
 mod contact;
 mod convert_to_full;
 mod events;
+mod give_anchor_day;
 mod give_purchase_order;
 mod page;
 mod register_account;
@@ -27,9 +28,10 @@ pub use change_terms::ChangeTerms;
 pub use contact::{Contact, ContactRole};
 pub use convert_to_full::ConvertToFull;
 pub use events::{
-    AccountRegistered, ContactAdded, ContactChanged, ContactRemoved, ConvertedToFull, DetailsChanged, Event,
-    OwnerAssigned, PurchaseOrderGiven, PurchaseOrderRequirementSet, TermsChanged,
+    AccountRegistered, AnchorDayGiven, ContactAdded, ContactChanged, ContactRemoved, ConvertedToFull,
+    DetailsChanged, Event, OwnerAssigned, PurchaseOrderGiven, PurchaseOrderRequirementSet, TermsChanged,
 };
+pub use give_anchor_day::GiveAnchorDay;
 pub use give_purchase_order::GivePurchaseOrder;
 pub use page::AccountKind;
 pub use register_account::RegisterAccount;
@@ -70,6 +72,7 @@ impl Department for Accounts {
             | Event::PurchaseOrderRequirementSet(_)
             | Event::PurchaseOrderGiven(_)
             | Event::OwnerAssigned(_)
+            | Event::AnchorDayGiven(_)
             | Event::ConvertedToFull(_) => vec![],
         }
     }

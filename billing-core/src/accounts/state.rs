@@ -87,6 +87,7 @@ impl State {
             Event::OwnerAssigned(assigned) => {
                 self.owners.insert(assigned.from, assigned.owner.clone());
             }
+            Event::AnchorDayGiven(given) => self.anchor_day = Some(given.day),
             Event::ConvertedToFull(_) => self.kind = AccountKind::Full,
         }
     }

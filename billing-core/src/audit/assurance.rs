@@ -2,6 +2,7 @@
 //! documents. Worked out from what was agreed and from the lines alone, and not from what the bill reckons with.
 
 mod billed;
+mod minimum;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::fmt;
 use serde::Serialize;
 
 use billed::Billed;
+use minimum::short_periods;
 
 use super::reading::walk_facts;
 use crate::accounts::AccountKind;
@@ -18,6 +20,7 @@ use crate::book::{Account, Event};
 use crate::catalogue::{Price, Timing};
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::ids::{AccountId, SubscriptionId};
+use crate::kernel::money::Money;
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::Code;
@@ -58,6 +61,22 @@ pub enum GapKind {
         /// What stands on the document.
         billed: OnTerms,
     },
+    /// With its true-up, a period comes to less than the minimum that was agreed for it.
+    BelowMinimum {
+        /// The minimum, or the part of it that falls on the days.
+        minimum: Money,
+        /// What they come to.
+        billed: Money,
+    },
+    /// A true-up is more than a period is short of its minimum.
+    AboveMinimum {
+        /// The minimum, or the part of it that falls on the days.
+        minimum: Money,
+        /// What they come to without it.
+        charged: Money,
+        /// The true-up.
+        true_up: Money,
+    },
 }
 
 /// Terms on which days are billed.
@@ -77,7 +96,7 @@ pub struct OnTerms {
 /// The service days of every account that are not billed as they were asked for, once all bills through a day were
 /// made: accounts in order of their ids, within them component by component, in order of time.
 ///
-/// Only service days are looked at: no set-up fees, no work, not how much was counted, and not what a line's price and
+/// Only service days are looked at, and whether they come to the minimum that was agreed for them: no set-up fees, no work, not how much was counted, and not what a line's price and
 /// quantity come to, which the invariants of [`check_book`](super::check_book) hold. Changes that count from a later day
 /// on are not looked at either. A trial account is not billed and has no gaps. All pages are in memory together.
 ///
@@ -132,7 +151,8 @@ fn gaps(account: &Account, billed: &Billed, through: Date) -> Vec<Gap> {
     }
     let found = asked_for.iter().flat_map(|((subscription, component), timeline)| {
         let of_component = of_component(timeline, billed, &(*subscription, component.clone()), through);
-        of_component.into_iter().map(|(period, kind)| Gap {
+        let short = short_periods(timeline, billed, (*subscription, component), through);
+        of_component.into_iter().chain(short).map(|(period, kind)| Gap {
             account: account.id,
             subscription: *subscription,
             component: component.clone(),
@@ -251,6 +271,15 @@ impl fmt::Display for GapKind {
             GapKind::Missing => f.write_str("asked for and not billed"),
             GapKind::Twice => f.write_str("billed more than once"),
             GapKind::NotAskedFor => f.write_str("billed and not asked for"),
+            GapKind::BelowMinimum { minimum, billed } => {
+                write!(f, "they come to {billed}, and at least {minimum} was agreed")
+            }
+            GapKind::AboveMinimum { minimum, charged, true_up } => {
+                write!(
+                    f,
+                    "{true_up} charged up to a minimum of {minimum}, of which {charged} was charged already"
+                )
+            }
             GapKind::Otherwise { agreed, billed } => write!(f, "billed as {billed}, agreed was {agreed}"),
         }
     }

@@ -21,7 +21,7 @@ departments! {
     Numbering = numbering [];
     Accounts = accounts [
         RegisterAccount, ChangeDetails, AddContact, ChangeContact, RemoveContact, ChangeTerms,
-        RequirePurchaseOrder, GivePurchaseOrder, AssignOwner, ConvertToFull,
+        RequirePurchaseOrder, GivePurchaseOrder, AssignOwner, ConvertToFull, GiveAnchorDay,
     ];
     Tasks = tasks [CompleteTask, ReassignTask];
     Messages = messages [];

@@ -69,7 +69,17 @@ impl PlanPublished {
     /// What the plan has beside its price.
     fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Plan {
-            phases, set_up, term, alignment, at_most, meter, charges, effective_from, existing, ..
+            phases,
+            set_up,
+            term,
+            alignment,
+            at_most,
+            meter,
+            charges,
+            commitment,
+            effective_from,
+            existing,
+            ..
         } = &self.plan;
         for Phase { kind, lasts, prices, .. } in phases {
             write!(f, "; {kind} for {lasts}")?;
@@ -98,10 +108,12 @@ impl PlanPublished {
             write!(f, "; metered by the {aggregate} of {metric}")?;
             threshold.iter().try_for_each(|worth| write!(f, ", billed ahead once it is worth {worth}"))?;
         }
-        for Charge { code, prices, .. } in charges {
+        for Charge { code, prices, commitment, .. } in charges {
             write!(f, "; beside it {code} at ")?;
             listed(f, prices)?;
+            commitment.iter().try_for_each(|commitment| write!(f, ", {commitment}"))?;
         }
+        commitment.iter().try_for_each(|commitment| write!(f, "; all together {commitment}"))?;
         effective_from.iter().try_for_each(|from| write!(f, "; sold from {from} on"))?;
         match existing {
             Existing::Grandfathered => Ok(()),
@@ -160,6 +172,7 @@ mod tests {
             charges: Vec::new(),
             effective_from: None,
             existing: Existing::Grandfathered,
+            commitment: None,
         };
         let event = PlanPublished { plan };
         let wire = concat!(

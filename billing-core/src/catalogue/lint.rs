@@ -1,6 +1,7 @@
 //! What a product manager would want to know before a catalogue is sold from: prices and plans that can be, and are
 //! surely not meant.
 
+mod commitment;
 mod curve;
 mod finding;
 #[cfg(test)]
@@ -59,6 +60,7 @@ fn of_plan(plan: &Plan) -> Vec<Found> {
             kind,
         }));
     }
+    found.extend(commitment::findings(plan));
     for price in &plan.prices {
         let currency = price.currency();
         found.extend(free_with_fee(plan, price).map(|kind| Found {

@@ -2,6 +2,7 @@
 //! change; tax codes have rates from a date on. One page a book, which events that depend on it name by
 //! version.
 
+mod commitment;
 mod events;
 pub mod lint;
 mod page;
@@ -20,6 +21,7 @@ mod tests;
 mod tiers;
 mod working;
 
+pub use commitment::Commitment;
 pub use events::{Event, ItemPublished, PlanPublished, TaxCodeSet};
 pub use phase::{Aggregate, Alignment, Charge, Meter, Phase, PhaseKind};
 pub use plan::{Existing, Item, Plan, PlanKind, Timing};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::commitment::Commitment;
 use super::plan::price_in;
 use super::price::Price;
 use crate::kernel::calendar::{DayOfMonth, Interval};
@@ -118,6 +119,9 @@ pub struct Charge {
     /// What is counted to bill it; without it, what was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meter: Option<Meter>,
+    /// What its customers agree to spend on it in a whole period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
 }
 
 impl Charge {

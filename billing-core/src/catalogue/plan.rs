@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::commitment::Commitment;
 use super::phase::{Alignment, Charge, Meter, Phase};
 use super::price::Price;
 use crate::kernel::calendar::{Date, Interval};
@@ -61,6 +62,9 @@ pub struct Plan {
     /// What becomes of those who agreed on an earlier version.
     #[serde(default, skip_serializing_if = "Existing::is_grandfathered")]
     pub existing: Existing,
+    /// What its customers agree to spend in a whole period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
 }
 
 impl Plan {

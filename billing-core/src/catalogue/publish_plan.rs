@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Catalogue;
+use super::commitment::Commitment;
 use super::events::PlanPublished;
 use super::phase::{Alignment, Charge, Meter, Phase, PhaseKind};
 use super::plan::{Existing, Plan, PlanKind, Timing};
@@ -80,6 +81,9 @@ pub struct PublishPlan {
     /// What becomes of those who agreed on an earlier version.
     #[serde(default, skip_serializing_if = "Existing::is_grandfathered")]
     pub existing: Existing,
+    /// What its customers agree to spend in a whole period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
 }
 
 impl Command for PublishPlan {
@@ -138,6 +142,7 @@ impl PublishPlan {
             charges: Vec::new(),
             effective_from: None,
             existing: Existing::Grandfathered,
+            commitment: None,
         }
     }
 
@@ -173,6 +178,7 @@ impl PublishPlan {
             at_most: plan.at_most,
             meter: plan.meter,
             charges: plan.charges,
+            commitment: plan.commitment,
             effective_from: None,
             existing: Existing::Grandfathered,
         }
@@ -187,10 +193,14 @@ impl PublishPlan {
             PhaseKind::Introductory | PhaseKind::Standing => true,
         });
         let beside = phases.map(|phase| (&self.tax_code, &phase.prices));
-        for (tax_code, prices) in
-            beside.chain(self.charges.iter().map(|charge| (&charge.tax_code, &charge.prices)))
-        {
-            let priced: Vec<Currency> = prices.iter().map(Price::currency).collect();
+        let beside = beside.chain(self.charges.iter().map(|charge| (&charge.tax_code, &charge.prices)));
+        let priced =
+            beside.map(|(tax_code, prices)| (tax_code, prices.iter().map(Price::currency).collect()));
+        let committed = self.commitments().map(|commitment| {
+            (&commitment.tax_code, commitment.minimums.iter().map(|minimum| minimum.currency()).collect())
+        });
+        for (tax_code, priced) in priced.chain(committed) {
+            let priced: Vec<Currency> = priced;
             sellable(catalogue, &self.plan, tax_code, priced.clone())?;
             if let Some(missing) = currencies.iter().find(|currency| !priced.contains(currency)) {
                 return Err(Rejection::NotInEveryCurrency { code: self.plan.clone(), currency: *missing });
@@ -203,12 +213,24 @@ impl PublishPlan {
         for amount in &self.set_up {
             not_negative(*amount).map_err(|why| Rejection::Price { code: self.plan.clone(), why })?;
         }
+        if let Some(minimum) = self
+            .commitments()
+            .flat_map(|commitment| &commitment.minimums)
+            .find(|minimum| !minimum.is_positive())
+        {
+            return Err(Rejection::NoMinimum { code: self.plan.clone(), minimum: *minimum });
+        }
         let twice =
             |at: usize, charge: &Charge| self.charges[..at].iter().any(|other| other.code == charge.code);
         if let Some((_, charge)) = self.charges.iter().enumerate().find(|(at, charge)| twice(*at, charge)) {
             return Err(Rejection::ChargeTwice { code: self.plan.clone(), charge: charge.code.clone() });
         }
         Ok(())
+    }
+
+    fn commitments(&self) -> impl Iterator<Item = &Commitment> {
+        let of_charges = self.charges.iter().filter_map(|charge| charge.commitment.as_ref());
+        self.commitment.iter().chain(of_charges)
     }
 
     fn version(&self, version: u32) -> Plan {
@@ -218,7 +240,11 @@ impl PublishPlan {
         for prices in beside.chain([&mut asked.prices]) {
             prices.sort_by_key(|price| price.currency().code());
         }
-        asked.set_up.sort_by_key(|amount| amount.currency().code());
+        let of_charges = asked.charges.iter_mut().filter_map(|charge| charge.commitment.as_mut());
+        let minimums = of_charges.chain(&mut asked.commitment).map(|commitment| &mut commitment.minimums);
+        for amounts in minimums.chain([&mut asked.set_up]) {
+            amounts.sort_by_key(|amount| amount.currency().code());
+        }
         Plan {
             code: asked.plan,
             version,
@@ -237,6 +263,7 @@ impl PublishPlan {
             charges: asked.charges,
             effective_from: asked.effective_from,
             existing: asked.existing,
+            commitment: asked.commitment,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::tiers::PriceError;
 use crate::decision;
 use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
+use crate::kernel::money::Money;
 use crate::kernel::rate::Rate;
 use crate::kernel::text::Code;
 
@@ -65,13 +66,23 @@ pub enum Rejection {
         /// Which rule it breaks.
         why: PriceError,
     },
-    /// A phase or a charge has no price in a currency that the plan is sold in.
-    #[error("{code} is sold in {currency}, but one of its phases or charges has no price in it")]
+    /// A phase, a charge or a commitment has no amount in a currency that the plan is sold in.
+    #[error(
+        "{code} is sold in {currency}, but one of its phases, charges or commitments has no amount in it"
+    )]
     NotInEveryCurrency {
         /// What would be published.
         code: Code,
         /// The currency.
         currency: Currency,
+    },
+    /// A commitment is to an amount above zero.
+    #[error("{code} has a minimum commitment of {minimum}")]
+    NoMinimum {
+        /// What would be published.
+        code: Code,
+        /// The minimum.
+        minimum: Money,
     },
     /// Two charges of a plan have one code.
     #[error("{code} has two charges {charge}")]
@@ -111,6 +122,7 @@ impl decision::Rejection for Rejection {
             Rejection::TwoPrices { .. } => "catalogue.two_prices",
             Rejection::Price { .. } => "catalogue.price",
             Rejection::NotInEveryCurrency { .. } => "catalogue.not_in_every_currency",
+            Rejection::NoMinimum { .. } => "catalogue.no_minimum",
             Rejection::ChargeTwice { .. } => "catalogue.charge_twice",
             Rejection::MigratesBeforeSold { .. } => "catalogue.migrates_before_sold",
         }
@@ -129,8 +141,9 @@ impl decision::Rejection for Rejection {
             }
             Rejection::TwoPrices { .. } => "Leave one of them out.",
             Rejection::NotInEveryCurrency { .. } => {
-                "Give each phase and charge a price in every currency of the plan."
+                "Give each phase and charge a price, and each commitment a minimum, in every currency of the plan."
             }
+            Rejection::NoMinimum { .. } => "Commit to an amount above zero, or leave the commitment out.",
             Rejection::ChargeTwice { .. } => "Give each charge a code of its own.",
             Rejection::MigratesBeforeSold { .. } => {
                 "Let existing subscribers move on the day from which it is sold, or later."
@@ -178,6 +191,14 @@ mod tests {
                     sold: "2027-01-01".parse().unwrap(),
                 },
                 "existing subscribers would move to basic from 2026-12-31 on, and it is sold from 2027-01-01 on",
+            ),
+            (
+                Rejection::NotInEveryCurrency { code: code.clone(), currency },
+                "basic is sold in GBP, but one of its phases, charges or commitments has no amount in it",
+            ),
+            (
+                Rejection::NoMinimum { code: code.clone(), minimum: "GBP 0.00".parse().unwrap() },
+                "basic has a minimum commitment of GBP 0.00",
             ),
             (
                 Rejection::Price { code, why: PriceError::Negative("GBP -1.00".parse().unwrap()) },

@@ -1,6 +1,8 @@
 //! Decisions about the catalogue.
 
-use super::{Existing, PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory};
+use super::{
+    Commitment, Existing, PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, State, Tax, TaxCategory,
+};
 use crate::book::Event;
 use crate::decision::Department;
 use crate::kernel::calendar::Date;
@@ -193,4 +195,21 @@ fn a_snapshot_gives_the_same_page() {
     let state = page(&with_tax_code().given(basic()).given(request()));
     let text = serde_json::to_string(&state).unwrap();
     assert_eq!(serde_json::from_str::<State>(&text).unwrap(), state);
+}
+
+#[test]
+fn a_commitment_has_a_minimum_above_zero_in_each_currency_of_the_plan() {
+    let commitment = |minimums: &[&str]| {
+        let minimums = minimums.iter().map(|minimum| minimum.parse().unwrap()).collect();
+        Some(Commitment { name: "Minimum spend".parse().unwrap(), minimums, tax_code: code("standard") })
+    };
+    let mut scenario = with_tax_code();
+    let mut refused = |commitment| scenario.refused(PublishPlan { commitment, ..basic() });
+    assert_eq!(refused(commitment(&["GBP 50.00"])), "catalogue.not_in_every_currency");
+    assert_eq!(refused(commitment(&["GBP 50.00", "EUR 0.00"])), "catalogue.no_minimum");
+    assert_eq!(refused(commitment(&[])), "catalogue.no_price");
+    let scenario =
+        scenario.given(PublishPlan { commitment: commitment(&["GBP 50.00", "EUR 60.00"]), ..basic() });
+    let said = scenario.history().last().unwrap().event.to_string();
+    assert!(said.ends_with("; all together at least EUR 60.00, GBP 50.00 a period."), "{said}");
 }

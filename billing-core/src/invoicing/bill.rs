@@ -125,7 +125,7 @@ impl Bill {
 }
 
 fn is_unused(line: &Line) -> bool {
-    matches!(line.subject, Subject::Unused { .. })
+    matches!(line.subject, Subject::Unused { .. } | Subject::TrueUpTakenBack { .. })
 }
 
 /// What is given back and can't be set off against a charge on the same bill.

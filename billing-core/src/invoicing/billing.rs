@@ -142,6 +142,8 @@ pub(super) fn has_changed(intended: &Timeline<'_>, billed: &Coverage) -> bool {
 struct Stretch<'a> {
     period: Period,
     terms: Option<Terms<'a>>,
+    /// Where periods were realigned, the end of the one that was running: what was billed before it stands up to it only.
+    realigned: Option<Date>,
 }
 
 /// All days from the beginning of time to its end, each in one stretch.
@@ -149,19 +151,39 @@ fn stretches<'a>(intended: &Timeline<'a>) -> impl Iterator<Item = Stretch<'a>> {
     let segments = intended.segments();
     let first = segments.first().map_or(Date::MAX, |segment| segment.from);
     let before = Period::new(Date::MIN, first).ok();
-    let before = before.map(|period| Stretch { period, terms: None });
+    let before = before.map(|period| Stretch { period, terms: None, realigned: None });
     let asked_for = segments.iter().enumerate().filter_map(|(at, segment)| {
         let to = segments.get(at + 1).map_or(Date::MAX, |next| next.from);
-        Some(Stretch { period: Period::new(segment.from, to).ok()?, terms: segment.terms })
+        // A period beyond the calendar is refused when it is billed.
+        let ends = |terms: Terms<'a>| terms.cycle.next_boundary_after(intended.realigned_on()?).ok();
+        let (period, terms) = (Period::new(segment.from, to).ok()?, segment.terms);
+        Some(Stretch { period, terms, realigned: terms.and_then(ends) })
     });
     before.into_iter().chain(asked_for)
 }
 
 impl<'a> Stretch<'a> {
-    /// Its days that are billed on other terms than those asked for. Days that cost nothing are not given back.
+    /// Its days that are billed on other terms than those asked for, or in periods that are not those any more. Days that
+    /// cost nothing are not given back.
     fn unused(&self, billed: &Coverage) -> Vec<Span> {
         let stands = self.standing(billed);
-        self.billed(billed).into_iter().filter(|span| !stands.contains(&span.terms)).collect()
+        let gone = |span: &Span| match stands.contains(&span.terms) {
+            true => span.period.split_at(self.stands_until(span)).1,
+            false => Some(span.period),
+        };
+        let spans = billed.spans_in(self.period).iter().filter(|span| !span.free);
+        let gone = spans.filter_map(|span| Some(Span { period: gone(span)?, ..*span }));
+        gone.filter_map(|span| self.within(&span)).collect()
+    }
+
+    /// The first day of a span on the terms asked for that does not stand.
+    fn stands_until(&self, span: &Span) -> Date {
+        let ends = self.realigned.filter(|ends| span.period.from() < *ends);
+        ends.map_or(span.period.to(), |ends| span.period.to().min(ends))
+    }
+
+    fn within(&self, span: &Span) -> Option<Span> {
+        Some(Span { period: span.period.intersection(self.period)?, ..*span })
     }
 
     /// Days behind it that are given back with its own, in one run: what is planned for later does not keep days on
@@ -191,9 +213,7 @@ impl<'a> Stretch<'a> {
     /// Its days that are billed for money.
     fn billed(&self, billed: &Coverage) -> Vec<Span> {
         let spans = billed.spans_in(self.period).iter().filter(|span| !span.free);
-        spans
-            .filter_map(|span| Some(Span { period: span.period.intersection(self.period)?, ..*span }))
-            .collect()
+        spans.filter_map(|span| self.within(span)).collect()
     }
 
     /// Its days that are asked for and are not billed on these terms.
@@ -206,7 +226,7 @@ impl<'a> Stretch<'a> {
         let mut from = self.period.from();
         for span in billed.spans_in(self.period).iter().filter(|span| stands.contains(&span.terms)) {
             gaps.extend(Period::new(from, span.period.from()).ok());
-            from = span.period.to();
+            from = from.max(self.stands_until(span));
         }
         gaps.extend(Period::new(from, self.period.to()).ok());
         gaps
@@ -277,7 +297,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalogue::{PhaseKind, Price};
+    use crate::catalogue::{Alignment, PhaseKind, Price};
     use crate::invoicing::given::{code, date, pounds};
     use crate::invoicing::line::LineRef;
     use crate::kernel::calendar::{Cycle, Interval};
@@ -311,6 +331,8 @@ mod tests {
             }],
             fee: None,
             until: None,
+            alignment: Alignment::Account,
+            commitment: None,
         }
     }
 

@@ -22,7 +22,7 @@ use crate::kernel::rounding::Rounding;
 use crate::kernel::text::{Code, Label};
 use crate::log::Version;
 use crate::settings::{self, Policies};
-use crate::subscriptions::{Fee, Terms};
+use crate::subscriptions::{Fee, Subscription, Terms};
 use crate::usage;
 use crate::work::WorkItem;
 
@@ -62,11 +62,32 @@ impl<'a> Draft<'a> {
     /// What is due for subscriptions through a day, component by component; what is given back stands before
     /// what is charged in its place.
     pub(super) fn service_lines(&self, books: &Books, through: Date) -> Result<Vec<Line>, Stop<Rejection>> {
+        let mut lines = Vec::new();
+        for (id, subscription) in self.account.subscriptions.subscriptions() {
+            let committed = self.account.invoicing.commitments.concern(id, subscription);
+            let of_subscription = self.lines_of(books, (id, subscription), committed, through)?;
+            let first = lines.len();
+            lines.extend(of_subscription);
+            if committed {
+                self.true_up((id, subscription), through, first, &mut lines)?;
+            }
+        }
+        Ok(lines)
+    }
+
+    /// What is due for the components of a subscription, but for its commitments.
+    fn lines_of(
+        &self,
+        books: &Books,
+        (id, subscription): (SubscriptionId, &Subscription),
+        committed: bool,
+        through: Date,
+    ) -> Result<Vec<Line>, Stop<Rejection>> {
         let nothing = usage::State::default();
         let none = Coverage::default();
         let mut lines = Vec::new();
-        for (subscription, component, intended) in self.account.subscriptions.components() {
-            let billed = coverage(self.account, subscription, component).unwrap_or(&none);
+        for (component, intended) in subscription.timelines() {
+            let billed = coverage(self.account, id, component).unwrap_or(&none);
             let due = billing::due(&intended, billed, through, self.policies().dialect);
             let due = due.map_err(Rejection::from)?;
             let proof = billed_once(&due, billed);
@@ -80,14 +101,14 @@ impl<'a> Draft<'a> {
                 false => &nothing,
             };
             let standings = BTreeMap::new();
-            let mut meters = Metered { draft: self, usage, subscription, component, billed, standings };
-            self.unused_lines(subscription, component, billed, &unused, &mut lines)?;
+            let mut meters = Metered { draft: self, usage, subscription: id, component, billed, standings };
+            self.unused_lines(id, component, billed, &unused, &mut lines)?;
             rated.iter().try_for_each(|span| meters.unused(span, &mut lines))?;
             for (fee, terms) in &due.fees {
-                lines.push(self.fee_line(subscription, component, *fee, terms)?);
+                lines.push(self.fee_line(id, component, *fee, terms)?);
             }
             for service in &due.service {
-                lines.push(self.service_line(&meters, service)?);
+                lines.push(self.service_line(&meters, service, committed)?);
                 meters.billed_ahead(service, &mut lines)?;
             }
             metered().try_for_each(|service| meters.late(service, &intended, &mut lines))?;
@@ -167,7 +188,12 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn service_line(&self, meters: &Metered<'_>, due: &Service<'_>) -> Result<Line, Rejection> {
+    fn service_line(
+        &self,
+        meters: &Metered<'_>,
+        due: &Service<'_>,
+        committed: bool,
+    ) -> Result<Line, Rejection> {
         let terms = due.terms;
         let rounding = self.policies().line_rounding;
         let (quantity, part) = match terms.meter() {
@@ -185,6 +211,7 @@ impl<'a> Draft<'a> {
                 period: due.period,
                 phase: terms.phase,
                 meter: terms.meter().cloned(),
+                committed,
             },
             discounts: Vec::new(),
             net: net(terms.price, quantity, part, None, rounding)?,

@@ -261,6 +261,8 @@ fn line(line: &Line) -> String {
         Subject::Service { period, .. }
         | Subject::Unused { period, .. }
         | Subject::LateUsage { period, .. }
+        | Subject::TrueUp { period, .. }
+        | Subject::TrueUpTakenBack { period, .. }
         | Subject::InterimUsage { period, .. } => {
             format!("{} {period}{part} {}", line.text, line.net)
         }

@@ -46,8 +46,9 @@ impl Line {
     /// before what earlier lines leave of what it rates again or gives back.
     pub fn working(&self) -> Working {
         let share = match &self.subject {
-            Subject::Unused { share, .. } => *share,
-            Subject::Service { .. }
+            Subject::Unused { share, .. } | Subject::TrueUpTakenBack { share, .. } => *share,
+            Subject::TrueUp { .. }
+            | Subject::Service { .. }
             | Subject::Fee { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
@@ -70,21 +71,28 @@ impl Line {
     /// The plan, add-on or item that it charges; none where it charges work, and where it gives back.
     pub fn sold(&self) -> Option<&Code> {
         match &self.subject {
-            Subject::Service { plan, .. } | Subject::Fee { plan, .. } => Some(plan),
+            Subject::Service { plan, .. } | Subject::Fee { plan, .. } | Subject::TrueUp { plan, .. } => {
+                Some(plan)
+            }
             Subject::LateUsage { plan, .. } | Subject::InterimUsage { plan, .. } => Some(plan),
             Subject::Item { item } => Some(item),
-            Subject::Work { .. } | Subject::Unused { .. } | Subject::Correction { .. } => None,
+            Subject::Work { .. }
+            | Subject::Unused { .. }
+            | Subject::TrueUpTakenBack { .. }
+            | Subject::Correction { .. } => None,
         }
     }
 
     /// Whether it takes back what an earlier line charged.
     pub fn gives_back(&self) -> bool {
         match &self.subject {
-            Subject::Unused { .. } | Subject::Correction { .. } => true,
+            Subject::Unused { .. } | Subject::TrueUpTakenBack { .. } | Subject::Correction { .. } => true,
             Subject::LateUsage { .. } | Subject::InterimUsage { .. } => self.net.is_negative(),
-            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
-                false
-            }
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::TrueUp { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. } => false,
         }
     }
 
@@ -93,8 +101,11 @@ impl Line {
     pub fn takes_discounts(&self) -> bool {
         match &self.subject {
             Subject::Service { meter, .. } => meter.is_none(),
-            Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => true,
+            Subject::Fee { .. } | Subject::TrueUp { .. } | Subject::Work { .. } | Subject::Item { .. } => {
+                true
+            }
             Subject::Unused { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
             | Subject::Correction { .. } => false,
@@ -180,6 +191,41 @@ pub enum Subject {
         /// What was counted, where the quantity is not the one that was ordered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         meter: Option<Meter>,
+        /// Whether it counts towards a minimum commitment.
+        #[serde(default, skip_serializing_if = "is_not")]
+        committed: bool,
+    },
+    /// What the charges of some days are short of the minimum that was agreed for them. Its price is the minimum of a
+    /// whole period, and its net the part of it that falls on the days, less what they were charged at.
+    TrueUp {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component that agrees on the minimum: where it is the plan, all that is beside it counts.
+        component: Code,
+        /// The plan that was in force.
+        plan: Code,
+        /// Which version of it.
+        plan_version: u32,
+        /// The service days.
+        period: Period,
+        /// What they came to before discounts, with earlier true-ups.
+        charged: Money,
+    },
+    /// As much of a true-up as is not missing any more: more was charged since, or the days are not served.
+    TrueUpTakenBack {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+        /// The plan that had agreed on the minimum.
+        plan: Code,
+        /// The service days.
+        period: Period,
+        /// The true-up.
+        line: LineRef,
+        /// As much of it as was charged, where discounts had been taken off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
     },
     /// What a plan or an add-on charges once.
     Fee {
@@ -254,6 +300,10 @@ pub enum Subject {
         /// The line that is corrected.
         line: LineRef,
     },
+}
+
+fn is_not(committed: &bool) -> bool {
+    !committed
 }
 
 fn is_standing(phase: &PhaseKind) -> bool {

@@ -12,6 +12,7 @@ mod bill_or_draft;
 mod bill_usage;
 mod billing;
 mod bring_forward;
+mod commitments;
 mod coverage;
 mod credit_invoice;
 mod discounting;
@@ -30,6 +31,7 @@ mod rejection;
 mod state;
 #[cfg(test)]
 mod tests;
+mod true_up;
 mod void_invoice;
 mod withdraw_draft;
 
@@ -39,6 +41,7 @@ pub use bill_account::BillAccount;
 pub use bill_or_draft::BillOrDraft;
 pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
+pub use commitments::Commitments;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use document::line_taxes;
 pub use draft_bill::DraftBill;

@@ -69,7 +69,8 @@ pub fn next_bill_date(account: &Account) -> Option<Date> {
         billing::first_due(&intended, billed).ok().flatten()
     });
     let work = account.work.items().filter(|(work, _)| !account.invoicing.has_billed(*work));
-    service.chain(work.map(|(_, item)| item.done_on)).min()
+    let committed = account.invoicing.commitments.first_due(&account.subscriptions);
+    service.chain(work.map(|(_, item)| item.done_on)).chain(committed).min()
 }
 
 /// Whether the customer changed something since it was last billed: such accounts are billed, and looked at,

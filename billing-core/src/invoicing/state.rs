@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::commitments::Commitments;
 use super::coverage::{BilledTerms, Coverage, Span};
 use super::line::{Line, LineRef, Share, Subject, TaxTotal};
 use super::{BillDrafted, Event};
@@ -32,6 +33,9 @@ pub struct State {
     /// What each discount has given on the invoices that stand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) given: BTreeMap<DiscountId, Given>,
+    /// What counts towards commitments.
+    #[serde(default, skip_serializing_if = "Commitments::is_empty")]
+    pub(super) commitments: Commitments,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_issued_on: Option<Date>,
     /// The bill that waits to be approved.
@@ -119,6 +123,7 @@ fn is_zero(count: &u32) -> bool {
 
 impl State {
     pub(super) fn evolve(&mut self, event: &Event) {
+        self.commitments.watch(event);
         match event {
             Event::InvoiceIssued(issued) => {
                 let mut invoice = Issued {
@@ -203,6 +208,8 @@ impl State {
             Subject::Unused { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::Item { .. }
             | Subject::Correction { .. } => {}
         }
@@ -224,6 +231,9 @@ impl State {
             Subject::InterimUsage { subscription, component, line: Some(at), .. } => {
                 (*subscription, component, *at, Vec::new())
             }
+            Subject::TrueUpTakenBack { subscription, component, line: at, .. } => {
+                (*subscription, component, *at, Vec::new())
+            }
             Subject::Correction { line: at } => {
                 self.reduce(*at, line.net, 1);
                 return None;
@@ -231,6 +241,7 @@ impl State {
             Subject::Service { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
             | Subject::Fee { .. }
             | Subject::Work { .. }
             | Subject::Item { .. } => return None,
@@ -350,6 +361,8 @@ impl LineLeft {
             Subject::Fee { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::Unused { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }

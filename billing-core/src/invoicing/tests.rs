@@ -1,6 +1,8 @@
 //! Bills, in the words of the customer's story: given what was asked for, when billed, then these lines.
 
+mod account_day;
 mod agreements;
+mod commitments;
 mod drafts;
 
 use proptest::prelude::*;

@@ -47,6 +47,7 @@ fn subscription_change(event: &subscriptions::Event) -> Option<(String, &'static
         Change::PlanChanged(changed) => (changed.subscription, "the plan was changed"),
         Change::PriceAgreed(agreed) => (agreed.subscription, "a price was agreed"),
         Change::AnchorDayChanged(changed) => (changed.subscription, "the day of the month was changed"),
+        Change::PeriodsRealigned(realigned) => (realigned.subscription, "the day of the month was changed"),
         Change::BillingPaused(paused) => (paused.subscription, "the subscription was paused"),
         Change::BillingResumed(resumed) => (resumed.subscription, "the subscription was resumed"),
         Change::CancellationWithdrawn(withdrawn) => {
@@ -75,6 +76,8 @@ fn details_change(event: &accounts::Event) -> Option<&'static str> {
         | Change::TermsChanged(_)
         | Change::PurchaseOrderRequirementSet(_)
         | Change::PurchaseOrderGiven(_)
+        // Each subscription that follows it is told.
+        | Change::AnchorDayGiven(_)
         | Change::OwnerAssigned(_)
         | Change::ConvertedToFull(_) => None,
     }

@@ -12,6 +12,7 @@ mod letter;
 mod number_documents;
 mod onboarding_on_conversion;
 mod open_series;
+mod realign_periods;
 mod release_hold_when_paid;
 mod release_on_void;
 mod setting_off;
@@ -50,6 +51,7 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("release_on_void", release_on_void::release_on_void),
     ("keep_promise", keep_promise::keep_promise),
     ("release_hold_when_paid", release_hold_when_paid::release_hold_when_paid),
+    ("realign_periods", realign_periods::realign_periods),
     ("onboarding_on_conversion", onboarding_on_conversion::onboarding_on_conversion),
     ("confirm_agreement", confirm_agreement::confirm_agreement),
     ("alert_owner", alert_owner::alert_owner),

@@ -97,6 +97,7 @@ impl Projection for AccountsList {
                 | Accounts::ContactChanged(_)
                 | Accounts::ContactRemoved(_)
                 | Accounts::TermsChanged(_)
+                | Accounts::AnchorDayGiven(_)
                 | Accounts::PurchaseOrderRequirementSet(_)
                 | Accounts::PurchaseOrderGiven(_) => {}
             },

@@ -10,7 +10,7 @@ use crate::accounts::{AccountKind, Event as Accounts};
 use crate::book::Event;
 use crate::catalogue::Timing;
 use crate::decision::Department as _;
-use crate::invoicing::{Event as Invoicing, Line, Subject};
+use crate::invoicing::{Commitments, Event as Invoicing, Line, Subject};
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::ids::{AccountId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::period::{DaySet, Period};
@@ -74,29 +74,37 @@ fn watch_accounts(account: AccountId, event: &Accounts, rows: &mut Rows<'_>) {
         | Accounts::TermsChanged(_)
         | Accounts::PurchaseOrderRequirementSet(_)
         | Accounts::PurchaseOrderGiven(_)
+        | Accounts::AnchorDayGiven(_)
         | Accounts::OwnerAssigned(_) => {}
     }
 }
 
 fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
+    let bill = |lines: &[Line], rows: &mut Rows<'_>| {
+        let entries: Vec<Entry> = lines.iter().filter_map(Entry::of).collect();
+        let matters = !entries.is_empty();
+        if matters {
+            change(account, rows, |row| {
+                entries.iter().for_each(|entry| row.bill(entry));
+                row.commitments.watch(event);
+            });
+        }
+        matters.then_some(entries)
+    };
     match event {
         Invoicing::InvoiceIssued(issued) => {
-            let entries: Vec<Entry> = issued.lines.iter().filter_map(Entry::of).collect();
-            if !entries.is_empty() {
-                change(account, rows, |row| entries.iter().for_each(|entry| row.bill(entry)));
+            if let Some(entries) = bill(&issued.lines, rows) {
                 rows.put(bill_key(issued.invoice), &entries);
             }
         }
-        Invoicing::CreditNoteIssued(note) => {
-            let entries: Vec<Entry> = note.lines.iter().filter_map(Entry::of).collect();
-            if !entries.is_empty() {
-                change(account, rows, |row| entries.iter().for_each(|entry| row.bill(entry)));
-            }
-        }
+        Invoicing::CreditNoteIssued(note) => drop(bill(&note.lines, rows)),
         Invoicing::InvoiceVoided(voided) => {
             let Some(entries) = rows.get::<Vec<Entry>>(&bill_key(voided.invoice)) else { return };
             rows.remove(&bill_key(voided.invoice));
-            change(account, rows, |row| entries.iter().for_each(|entry| row.take_back(entry)));
+            change(account, rows, |row| {
+                entries.iter().for_each(|entry| row.take_back(entry));
+                row.commitments.watch(event);
+            });
         }
         // A draft bills nothing: the account stays due.
         Invoicing::InvoiceBroughtForward(_)
@@ -120,6 +128,9 @@ struct Row {
     subscriptions: subscriptions::State,
     /// Which days of that are billed.
     days: BTreeMap<SubscriptionId, BTreeMap<Code, Days>>,
+    /// What counts towards minimum commitments.
+    #[serde(skip_serializing_if = "Commitments::is_empty")]
+    commitments: Commitments,
     /// Work that is not billed, and when it was done.
     work: BTreeMap<WorkId, Date>,
 }
@@ -160,6 +171,8 @@ enum Entry {
     Unused(SubscriptionId, Code, Period),
     Fee(SubscriptionId, Code, Date),
     Work(WorkId),
+    /// What may change what a period is short of a commitment.
+    Committed,
 }
 
 impl Entry {
@@ -176,9 +189,10 @@ impl Entry {
             }
             Subject::Work { work } => Some(Entry::Work(*work)),
             Subject::LateUsage { .. }
-            | Subject::InterimUsage { .. }
-            | Subject::Item { .. }
-            | Subject::Correction { .. } => None,
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
+            | Subject::Correction { .. } => Some(Entry::Committed),
+            Subject::InterimUsage { .. } | Subject::Item { .. } => None,
         }
     }
 }
@@ -203,6 +217,7 @@ impl Row {
                 (added.subscription, Some(&added.agreed.component), added.from)
             }
             Subscriptions::AnchorDayChanged(changed) => (changed.subscription, None, changed.from),
+            Subscriptions::PeriodsRealigned(realigned) => (realigned.subscription, None, realigned.from),
             Subscriptions::BillingPaused(paused) => (paused.subscription, None, paused.from),
             // It may end a pause that was planned for later, on days that stay as they are.
             Subscriptions::BillingResumed(resumed) => (resumed.subscription, None, resumed.from),
@@ -215,9 +230,19 @@ impl Row {
             }
             Subscriptions::SubscriptionCancelled(cancelled) => (cancelled.subscription, None, cancelled.from),
         };
-        let Ok(changed) = Period::new(from, Date::MAX) else { return };
-        let components = self.days.get_mut(&subscription).into_iter().flatten();
-        for (_, days) in components.filter(|(code, _)| component.is_none_or(|component| component == *code)) {
+        let Row { subscriptions, days, .. } = self;
+        let realigned = matches!(event, Subscriptions::PeriodsRealigned(_));
+        let components = days.get_mut(&subscription).into_iter().flatten();
+        for (code, days) in
+            components.filter(|(code, _)| component.is_none_or(|component| component == *code))
+        {
+            // Where periods are realigned, the one that is running keeps what is billed of it.
+            let keeps_until = || {
+                let terms = subscriptions.subscription(subscription)?.component(code)?.terms_on(from)?;
+                terms.cycle.next_boundary_after(from).ok()
+            };
+            let from = if realigned { keeps_until().unwrap_or(from) } else { from };
+            let Ok(changed) = Period::new(from, Date::MAX) else { continue };
             for period in cut(&mut days.billed, changed) {
                 add(&mut days.stale, period);
             }
@@ -242,6 +267,7 @@ impl Row {
                 self.days_of(*subscription, component).fees.insert(*on);
             }
             Entry::Work(work) => drop(self.work.remove(work)),
+            Entry::Committed => {}
         }
     }
 
@@ -261,6 +287,7 @@ impl Row {
             }
             // When it was done is no longer known; it is due at once.
             Entry::Work(work) => drop(self.work.insert(*work, Date::MIN)),
+            Entry::Committed => {}
         }
     }
 
@@ -279,7 +306,8 @@ impl Row {
             // A period beyond the calendar is never due.
             first_due(&intended, days.unwrap_or(&none)).ok().flatten()
         });
-        service.chain(self.work.values().copied()).min()
+        let committed = self.commitments.first_due(&self.subscriptions);
+        service.chain(self.work.values().copied()).chain(committed).min()
     }
 }
 

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 
 use super::due_index::{Due, DueIndex, DuePage};
 use super::support::{Log, date};
+use crate::accounts::GiveAnchorDay;
 use crate::book::{Account, Event, payload};
-use crate::catalogue::{Aggregate, Existing, Meter, PlanKind, Price, PublishPlan, Timing};
+use crate::catalogue::{Aggregate, Commitment, Existing, Meter, PlanKind, Price, PublishPlan, Timing};
 use crate::invoicing::{BillAccount, InvoiceIssued, VoidInvoice, next_bill_date};
-use crate::kernel::calendar::{Date, Interval};
+use crate::kernel::calendar::{Date, DayOfMonth, Interval};
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
@@ -31,16 +32,19 @@ enum Step {
     Dearer { plan: usize, from: u64, at_renewal: bool },
     Cancel { from: u64 },
     Work { on: u64 },
+    AccountDay { day: u8, on: u64 },
     Usage { on: u64, quantity: u64 },
     Bill { through: u64 },
     Void { which: prop::sample::Index },
 }
 
-const PLANS: [(&str, Timing, Interval); 4] = [
+const PLANS: [(&str, Timing, Interval); 6] = [
     ("basic", Timing::InAdvance, Interval::MONTHLY),
     ("metered", Timing::InArrears, Interval::MONTHLY),
     ("quarterly", Timing::InAdvance, Interval::QUARTERLY),
     ("counted", Timing::InAdvance, Interval::MONTHLY),
+    ("committed", Timing::InAdvance, Interval::MONTHLY),
+    ("committed_after", Timing::InArrears, Interval::MONTHLY),
 ];
 
 const CALLS: &str = "calls";
@@ -48,15 +52,16 @@ const CALLS: &str = "calls";
 fn step() -> impl Strategy<Value = Step> {
     let from = 0..150_u64;
     prop_oneof![
-        2 => (0..4_usize, from.clone()).prop_map(|(plan, from)| Step::Subscribe { plan, from }),
+        2 => (0..6_usize, from.clone()).prop_map(|(plan, from)| Step::Subscribe { plan, from }),
         2 => (1..4_u32, from.clone()).prop_map(|(quantity, from)| Step::Quantity { quantity, from }),
-        1 => (0..4_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
+        1 => (0..6_usize, from.clone()).prop_map(|(plan, from)| Step::Plan { plan, from }),
         1 => from.clone().prop_map(|from| Step::AddOn { from }),
         1 => from.clone().prop_map(|from| Step::NoAddOn { from }),
         2 => (0..4_usize, from.clone(), any::<bool>())
             .prop_map(|(plan, from, at_renewal)| Step::Dearer { plan, from, at_renewal }),
         1 => from.clone().prop_map(|from| Step::Cancel { from }),
         1 => from.clone().prop_map(|on| Step::Work { on }),
+        1 => (1..32_u8, from.clone()).prop_map(|(day, on)| Step::AccountDay { day, on }),
         2 => (from.clone(), 0..3_u64).prop_map(|(on, quantity)| Step::Usage { on, quantity }),
         4 => from.prop_map(|through| Step::Bill { through }),
         1 => any::<prop::sample::Index>().prop_map(|which| Step::Void { which }),
@@ -143,6 +148,10 @@ impl Told {
             (Step::Cancel { from }, Some(subscription)) => {
                 scenario.when(Cancel { account, subscription, when: When::On(day(*from)), reason: None })
             }
+            (Step::AccountDay { day: number, on }, _) => {
+                let number = DayOfMonth::new(*number).unwrap();
+                scenario.when(GiveAnchorDay { account, day: number, on: day(*on) })
+            }
             (Step::Work { on }, _) => scenario.when(RecordWork {
                 account,
                 description: "Repair".parse().unwrap(),
@@ -217,6 +226,12 @@ fn offered(plan: &str, timing: Timing, interval: Interval, seat: Money) -> Publi
     PublishPlan {
         interval,
         timing,
+        // Between what one and what two come to.
+        commitment: plan.starts_with("committed").then(|| Commitment {
+            name: "Minimum".parse().unwrap(),
+            minimums: vec![money("100.00")],
+            tax_code: "zero".parse().unwrap(),
+        }),
         meter: (plan == "counted").then(|| Meter::new(CALLS.parse().unwrap(), Aggregate::Sum)),
         ..PublishPlan::monthly(code, name, Price::PerSeat(seat), "zero".parse().unwrap())
     }
@@ -237,6 +252,10 @@ proptest! {
         for step in &steps {
             told.does(step);
             let log = told.log();
+            if let Step::Bill { through } = step {
+                let next = next_bill_date(&told.page());
+                prop_assert!(next.is_none_or(|next| day(*through) < next), "due on {next:?} after {step:?}");
+            }
             if let Some(due_on) = next_bill_date(&told.page()) {
                 let (changed, unchanged) = named(&log, due_on);
                 prop_assert!(changed != unchanged, "due on {due_on} after {step:?}");

@@ -33,6 +33,15 @@ pub(super) fn how(line: &Line) -> String {
         Subject::LateUsage { period, .. } => {
             format!("late usage {period}: {reached} by what is known now, less what was billed")
         }
+        Subject::TrueUp { period, charged, .. } => {
+            format!("{period}: {reached} at least, less {charged} charged")
+        }
+        Subject::TrueUpTakenBack { period, share: None, .. } => {
+            format!("not missing {period}: less {reached}")
+        }
+        Subject::TrueUpTakenBack { period, share: Some(Share { net, before }), .. } => {
+            format!("not missing {period}: less {reached}, of which {net} out of {before} was charged")
+        }
         Subject::Fee { on, .. } => format!("once, for {on}: {reached}"),
         Subject::Work { .. } | Subject::Item { .. } => reached,
         Subject::Correction { line } => format!("taken off line {} of {}", line.line, line.invoice),

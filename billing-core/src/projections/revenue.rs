@@ -122,6 +122,8 @@ impl Issued<'_> {
                 Subject::Unused { period, line, .. } => (*period, billed(*line, *period, rows)),
                 Subject::LateUsage { .. }
                 | Subject::InterimUsage { .. }
+                | Subject::TrueUp { .. }
+                | Subject::TrueUpTakenBack { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }

@@ -17,7 +17,7 @@ use crate::kernel::text::Code;
 pub enum RevenueKind {
     /// Service of a component that was never billed before.
     New,
-    /// Further service of a component, and usage of it that came late.
+    /// Further service of a component, usage of it that came late, and what it is short of a commitment.
     Recurring,
     /// Days billed anew for more than was given back for them.
     Expansion,
@@ -56,7 +56,10 @@ pub(super) fn by_kind(
                 }
                 RevenueKind::Churn
             }
-            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => RevenueKind::Recurring,
+            Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. } => RevenueKind::Recurring,
             Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => RevenueKind::OneOff,
             Subject::Correction { .. } => RevenueKind::Correction,
         };
@@ -83,6 +86,8 @@ fn unused(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> bool
         Subject::Service { .. }
         | Subject::LateUsage { .. }
         | Subject::InterimUsage { .. }
+        | Subject::TrueUp { .. }
+        | Subject::TrueUpTakenBack { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }
@@ -99,6 +104,8 @@ fn service(lines: &[Line], of: SubscriptionId, what: &Code, days: Period) -> boo
         Subject::Unused { .. }
         | Subject::LateUsage { .. }
         | Subject::InterimUsage { .. }
+        | Subject::TrueUp { .. }
+        | Subject::TrueUpTakenBack { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. }

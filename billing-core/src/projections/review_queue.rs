@@ -103,6 +103,8 @@ fn bills_subscriptions(lines: &[Line]) -> bool {
     lines.iter().any(|line| match &line.subject {
         Subject::Service { .. } | Subject::Unused { .. } => true,
         Subject::Fee { .. }
+        | Subject::TrueUp { .. }
+        | Subject::TrueUpTakenBack { .. }
         | Subject::LateUsage { .. }
         | Subject::InterimUsage { .. }
         | Subject::Work { .. }

@@ -108,6 +108,7 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             | Accounts::PurchaseOrderRequirementSet(_)
             | Accounts::PurchaseOrderGiven(_)
             | Accounts::OwnerAssigned(_)
+            | Accounts::AnchorDayGiven(_)
             | Accounts::ConvertedToFull(_) => {}
         },
         Event::Payments(event) => match event {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Meter, PhaseKind, Price, Timing};
+use crate::catalogue::{Alignment, Meter, PhaseKind, Price, Timing};
 use crate::kernel::calendar::{Cycle, Date};
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
@@ -38,6 +38,24 @@ pub struct Agreed {
     /// The first day that is no longer served, where a term was agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// Where its periods begin. Those on the account's day follow it when it changes.
+    #[serde(default, skip_serializing_if = "Alignment::is_account")]
+    pub alignment: Alignment,
+    /// What the charges of a whole period come to at least: where it is the plan's, with all beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Box<Committed>>,
+}
+
+/// A minimum commitment that was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Committed {
+    /// The words of the true-up on documents.
+    pub name: Label,
+    /// The minimum of a whole period, before discounts and tax.
+    pub minimum: Money,
+    /// What the true-up's VAT follows from.
+    pub tax_code: Code,
 }
 
 /// A price from a day on, until the next stage begins.

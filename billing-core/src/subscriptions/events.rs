@@ -21,6 +21,7 @@ crate::events! {
         AddOnAdded = "add_on_added" 1;
         AddOnRemoved = "add_on_removed" 1;
         AnchorDayChanged = "anchor_day_changed" 1;
+        PeriodsRealigned = "periods_realigned" 1;
         BillingPaused = "billing_paused" 1;
         BillingResumed = "billing_resumed" 1;
         SubscriptionCancelled = "subscription_cancelled" 1;
@@ -127,6 +128,19 @@ pub struct AnchorDayChanged {
     /// The day of the month.
     pub day: DayOfMonth,
     /// The first such day: a period begins on it, and is billed ahead.
+    pub from: Date,
+}
+
+/// Periods on the account's day of the month follow it: from that day on, at once. What is billed beyond the end of the
+/// period that is running then is given back, and billed again when the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodsRealigned {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The day of the month.
+    pub day: DayOfMonth,
+    /// The day from which on it counts.
     pub from: Date,
 }
 
@@ -260,6 +274,17 @@ impl fmt::Display for AnchorDayChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AnchorDayChanged { subscription, day, from } = self;
         write!(f, "Periods of subscription {subscription} begin on day {} from {from} on.", day.get())
+    }
+}
+
+impl fmt::Display for PeriodsRealigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PeriodsRealigned { subscription, day, from } = self;
+        write!(
+            f,
+            "Periods of subscription {subscription} follow the account's day {} from {from} on.",
+            day.get()
+        )
     }
 }
 

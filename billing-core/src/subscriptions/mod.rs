@@ -39,7 +39,7 @@ pub(crate) mod given {
 }
 
 pub use add_add_on::AddAddOn;
-pub use agreed::{Agreed, Fee, Stage};
+pub use agreed::{Agreed, Committed, Fee, Stage};
 pub use cancel::Cancel;
 pub use change_anchor::ChangeAnchor;
 pub use change_plan::ChangePlan;
@@ -47,11 +47,12 @@ pub use change_price::ChangePrice;
 pub use change_quantity::ChangeQuantity;
 pub use events::{
     AddOnAdded, AddOnRemoved, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn, Event,
-    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
+    PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
     SubscriptionStarted,
 };
 pub use migrate_account::MigrateAccount;
 pub use migration::{Fate, Migration};
+pub use page::is_plan;
 pub use pause_billing::PauseBilling;
 pub use rejection::Rejection;
 pub use remove_add_on::RemoveAddOn;

@@ -1,10 +1,10 @@
 //! What the catalogue offers a customer for a plan from a day on: its phases with their dates, and its periods.
 
-use super::agreed::{Agreed, Fee, Stage};
+use super::agreed::{Agreed, Committed, Fee, Stage};
 use super::page::plan_component;
 use super::rejection::Rejection;
 use super::timeline::Terms;
-use crate::catalogue::{self, Alignment, Charge, PhaseKind, Plan, PlanKind, Price, Timing};
+use crate::catalogue::{self, Alignment, Charge, Commitment, PhaseKind, Plan, PlanKind, Price, Timing};
 use crate::kernel::calendar::{CalendarError, Cycle, Date, DayOfMonth, Interval};
 use crate::kernel::currency::Currency;
 use crate::kernel::money::Money;
@@ -113,7 +113,21 @@ impl Offer<'_> {
             stages,
             fee,
             until,
+            alignment: self.alignment(),
+            commitment: self.committed(self.plan.commitment.as_ref()),
         })
+    }
+
+    /// Where its periods begin: a day of the month of its own comes before that of the plan.
+    fn alignment(&self) -> Alignment {
+        let of_phase = self.plan.phases.iter().find_map(|phase| phase.anchor_day);
+        self.anchor_day.or(of_phase).map_or(self.plan.alignment, Alignment::Day)
+    }
+
+    fn committed(&self, commitment: Option<&Commitment>) -> Option<Box<Committed>> {
+        let Commitment { name, tax_code, .. } = commitment?;
+        let minimum = commitment?.minimum_in(self.currency)?;
+        Some(Box::new(Committed { name: name.clone(), minimum, tax_code: tax_code.clone() }))
     }
 
     /// A charge beside the plan: in its periods, and not in its trial.
@@ -131,6 +145,7 @@ impl Offer<'_> {
             meter: charge.meter.clone(),
             stages,
             fee: None,
+            commitment: self.committed(charge.commitment.as_ref()),
             ..plan.clone()
         })
     }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::agreed::Agreed;
 use super::state::{State, Subscription};
-use super::timeline::{Pause, Timeline};
+use super::timeline::{Component, Pause, Timeline};
 use crate::catalogue::Meter;
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::SubscriptionId;
@@ -17,12 +17,23 @@ pub(super) fn plan_component() -> Code {
     PLAN.clone()
 }
 
+/// Whether a component is the plan itself.
+pub fn is_plan(component: &Code) -> bool {
+    *component == *PLAN
+}
+
 /// Whether a component is the plan, or a charge that comes and goes with it.
 pub(super) fn belongs_to_plan(component: &Code) -> bool {
     component
         .as_str()
         .strip_prefix(PLAN.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether the periods of a component begin on the account's day, as it was agreed last.
+pub(super) fn is_on_accounts_day(component: &Component) -> bool {
+    let last = component.agreements().filter_map(|(_, agreed)| agreed).last();
+    last.is_some_and(|agreed| agreed.alignment.is_account())
 }
 
 impl State {
@@ -75,7 +86,8 @@ impl Subscription {
 
     /// The timeline of a component: "plan", or an add-on's code.
     pub fn component(&self, component: &Code) -> Option<Timeline<'_>> {
-        Some(self.components.get(component)?.timeline(&self.pauses, self.cancelled_from))
+        let timeline = self.components.get(component)?.timeline(&self.pauses, self.cancelled_from);
+        Some(timeline.realigned(self.realigned_on))
     }
 
     /// What is asked for a component, whether it is served or rests.
@@ -107,6 +119,17 @@ impl Subscription {
     /// The day of the month on which its periods begin, if one was asked for.
     pub fn anchor_day(&self) -> Option<DayOfMonth> {
         self.anchor_day
+    }
+
+    /// Whether a minimum was agreed for its plan, or for something beside it.
+    pub fn is_committed(&self) -> bool {
+        let agreements = self.components.values().flat_map(|component| component.agreements());
+        agreements.filter_map(|(_, agreed)| agreed).any(|agreed| agreed.commitment.is_some())
+    }
+
+    /// Whether periods of it begin on the account's day of the month.
+    pub fn follows_account(&self) -> bool {
+        self.anchor_day.is_none() && self.components.values().any(|component| is_on_accounts_day(component))
     }
 
     /// Whether just this was agreed for its plan from a day on or an earlier one, and nothing else is planned.

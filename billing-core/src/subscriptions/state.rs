@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Event;
 use super::agreed::Agreed;
-use super::page::{belongs_to_plan, plan_component};
+use super::page::{belongs_to_plan, is_on_accounts_day, plan_component};
 use super::timeline::{Component, Pause};
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::ids::SubscriptionId;
@@ -32,6 +32,9 @@ pub struct Subscription {
     /// The day of the month that was asked for last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) anchor_day: Option<DayOfMonth>,
+    /// The day on which its periods last followed the account's day of the month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) realigned_on: Option<Date>,
 }
 
 impl State {
@@ -77,6 +80,15 @@ impl State {
                 subscription.anchor_day = Some(changed.day);
                 for component in subscription.components.values_mut() {
                     component.set_anchor(changed.from, changed.day);
+                }
+            }
+            Event::PeriodsRealigned(realigned) => {
+                let subscription = self.subscriptions.entry(realigned.subscription).or_default();
+                subscription.realigned_on = Some(realigned.from);
+                for component in subscription.components.values_mut() {
+                    if is_on_accounts_day(component) {
+                        component.set_anchor(realigned.from, realigned.day);
+                    }
                 }
             }
             Event::BillingPaused(paused) => {

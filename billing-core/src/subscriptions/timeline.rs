@@ -73,14 +73,25 @@ pub struct Segment<'a> {
     pub terms: Option<Terms<'a>>,
 }
 
-/// The segments of a component in order of time. Before the first of them nothing is served.
+/// The segments of a component in order of time, and the day on which its periods last followed the account's day.
+/// Before the first of them nothing is served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Timeline<'a>(Vec<Segment<'a>>);
+pub struct Timeline<'a>(Vec<Segment<'a>>, Option<Date>);
 
 impl<'a> Timeline<'a> {
     /// The segments in order of time.
     pub fn segments(&self) -> &[Segment<'a>] {
         &self.0
+    }
+
+    /// The day from which on its periods follow the account's day of the month, where that changed: what was billed
+    /// before for days beyond the end of the period that was running is not kept.
+    pub fn realigned_on(&self) -> Option<Date> {
+        self.1
+    }
+
+    pub(super) fn realigned(self, on: Option<Date>) -> Timeline<'a> {
+        Timeline(self.0, on)
     }
 
     /// The first day that is or was served.

@@ -498,6 +498,7 @@ fn ahead() -> (Shop, SubscriptionId) {
         prices: vec![price(r#"{"each":"GBP 0.0002"}"#)],
         tax_code: code("standard"),
         meter: Some(meter),
+        commitment: None,
     };
     let flat = Price::Flat(pounds("31.00"));
     shop.does(PublishPlan { timing: Timing::InArrears, charges: vec![calls], ..plan("line", flat) });

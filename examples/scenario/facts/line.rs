@@ -67,6 +67,10 @@ pub(crate) fn shown(line: &Line, number: u32, document: DocumentId, issued_on: D
             (kind, Some(period), Some(*subscription))
         }
         Subject::Fee { subscription, .. } => (Kind::Fixed, None, Some(*subscription)),
+        Subject::TrueUp { subscription, period, .. } => (Kind::TrueUp, Some(period), Some(*subscription)),
+        Subject::TrueUpTakenBack { subscription, period, .. } => {
+            (Kind::Adjustment, Some(period), Some(*subscription))
+        }
         Subject::Unused { subscription, period, .. } => {
             (Kind::UnusedTimeCredit, Some(period), Some(*subscription))
         }

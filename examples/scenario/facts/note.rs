@@ -60,10 +60,13 @@ impl Note {
 
 fn credited(subject: &Subject) -> Option<LineRef> {
     match subject {
-        Subject::Unused { line, .. } | Subject::Correction { line } => Some(*line),
+        Subject::Unused { line, .. }
+        | Subject::TrueUpTakenBack { line, .. }
+        | Subject::Correction { line } => Some(*line),
         Subject::Service { .. }
         | Subject::LateUsage { .. }
         | Subject::InterimUsage { .. }
+        | Subject::TrueUp { .. }
         | Subject::Fee { .. }
         | Subject::Work { .. }
         | Subject::Item { .. } => None,

@@ -390,8 +390,11 @@ pub(crate) fn set_anchor(firm: &mut Firm<'_>, customer: usize, day: u8, action: 
 }
 
 /// The day of the month of an account changes, at once.
-pub(crate) fn set_account_anchor(_firm: &mut Firm<'_>, _customer: usize, _day: u8) -> Outcome {
-    Err(Stop::unsupported("verb set_account_bill_cycle_day"))
+pub(crate) fn set_account_anchor(firm: &mut Firm<'_>, customer: usize, day: u8) -> Outcome {
+    let (account, on) = (firm.customer(customer).id, firm.desk.today);
+    firm.give(GiveAnchorDay { account, day: DayOfMonth::new(day)?, on })?;
+    firm.bill(customer)?;
+    firm.look_ahead(customer)
 }
 
 /// How many.

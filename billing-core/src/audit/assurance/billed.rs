@@ -1,12 +1,16 @@
 //! What documents bill, line by line, and what they give back of it.
 
 use super::OnTerms;
+use super::minimum::{Sums, on_days};
 use crate::book::{Event, payload};
 use crate::invoicing::{CreditNoteIssued, InvoiceIssued, InvoiceVoided, Line, LineRef, Subject};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
+use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::period::Period;
+use crate::kernel::rounding::Rounding;
 use crate::kernel::text::Code;
+use crate::settings::Dialect;
 
 type Component = (SubscriptionId, Code);
 
@@ -15,6 +19,10 @@ type Component = (SubscriptionId, Code);
 pub(super) struct Billed {
     lines: Vec<BilledLine>,
     given_back: Vec<GivenBack>,
+    /// What later lines charge more or less of a line's days.
+    again: Vec<Again>,
+    true_ups: Vec<TrueUp>,
+    dialect: Dialect,
 }
 
 #[derive(Debug)]
@@ -23,8 +31,28 @@ pub(super) struct BilledLine {
     component: Component,
     period: Period,
     pub(super) terms: OnTerms,
+    /// What it came to before discounts.
+    amount: Money,
     /// Whether it came to nothing and wasn't counted: such days are billed again without being given back.
     pub(super) free: bool,
+}
+
+/// What was charged on top of some days for usage that was counted, below zero where it was taken off.
+#[derive(Debug)]
+struct Again {
+    at: Option<LineRef>,
+    of: LineRef,
+    amount: Money,
+}
+
+#[derive(Debug)]
+struct TrueUp {
+    at: Option<LineRef>,
+    of: LineRef,
+    component: Component,
+    period: Period,
+    part: Option<(u32, u32)>,
+    amount: Money,
 }
 
 #[derive(Debug)]
@@ -54,6 +82,18 @@ impl Left<'_> {
         self.line.period.contains(day) && !self.given_back.iter().any(|period| period.contains(day))
     }
 
+    /// Its days that were not given back.
+    fn stays(&self) -> Vec<Period> {
+        let without = |days: Vec<Period>, gone: &Period| {
+            let split = |period: Period| {
+                let (before, rest) = period.split_at(gone.from());
+                [before, rest.and_then(|rest| rest.split_at(gone.to()).1)]
+            };
+            days.into_iter().flat_map(split).flatten().collect()
+        };
+        self.given_back.iter().fold(vec![self.line.period], without)
+    }
+
     pub(super) fn edges(&self) -> impl Iterator<Item = Period> {
         self.given_back.iter().copied().chain([self.line.period])
     }
@@ -62,6 +102,7 @@ impl Left<'_> {
 impl Billed {
     pub(super) fn add(&mut self, event: &Event) {
         if let Some(issued) = payload::<InvoiceIssued>(event) {
+            self.dialect = issued.dialect;
             self.document(Some(issued.invoice), &issued.lines);
         }
         if let Some(note) = payload::<CreditNoteIssued>(event) {
@@ -70,16 +111,23 @@ impl Billed {
         if let Some(InvoiceVoided { invoice, .. }) = payload::<InvoiceVoided>(event) {
             self.lines.retain(|line| line.at.invoice != *invoice);
             self.given_back.retain(|given| given.by != Some(*invoice) && given.of.invoice != *invoice);
+            let stays = |at: Option<LineRef>, of: LineRef| {
+                at.is_none_or(|at| at.invoice != *invoice) && of.invoice != *invoice
+            };
+            self.again.retain(|again| stays(again.at, again.of));
+            self.true_ups.retain(|true_up| stays(true_up.at, true_up.of));
         }
     }
 
     fn document(&mut self, by: Option<InvoiceId>, lines: &[Line]) {
         for (number, line) in (1..).zip(lines) {
+            let at = by.map(|invoice| LineRef { invoice, line: number });
             match &line.subject {
                 Subject::Service { subscription, component, plan, plan_version, period, meter, .. } => {
-                    let Some(invoice) = by else { continue };
+                    let Some(at) = at else { continue };
                     self.lines.push(BilledLine {
-                        at: LineRef { invoice, line: number },
+                        at,
+                        amount: line.before_discounts().unwrap_or(line.net),
                         component: (*subscription, component.clone()),
                         period: *period,
                         terms: OnTerms {
@@ -93,9 +141,28 @@ impl Billed {
                 }
                 Subject::Unused { period, line: of, .. } => {
                     self.given_back.push(GivenBack { by, of: *of, period: *period });
+                    if self.counted(*of) {
+                        self.again.push(Again { at, of: *of, amount: line.net });
+                    }
                 }
-                Subject::LateUsage { .. }
-                | Subject::InterimUsage { .. }
+                Subject::LateUsage { line: to, .. } => {
+                    let root = self.again.iter().find(|again| again.at == Some(*to)).map(|again| again.of);
+                    self.again.push(Again { at, of: root.unwrap_or(*to), amount: line.net });
+                }
+                Subject::TrueUp { subscription, component, period, .. } => {
+                    let Some(of) = at else { continue };
+                    let (component, period) = ((*subscription, component.clone()), *period);
+                    let part = line.part.map(|part| (part.days, part.of));
+                    let amount = line.before_discounts().unwrap_or(line.net);
+                    self.true_ups.push(TrueUp { at, of, component, period, part, amount });
+                }
+                Subject::TrueUpTakenBack { subscription, component, period, line: of, .. } => {
+                    let component = (*subscription, component.clone());
+                    let amount = line.price.for_quantity(line.quantity, Rounding::HalfUp);
+                    let (amount, part) = (amount.map_or(line.net, Money::negated), None);
+                    self.true_ups.push(TrueUp { at, of: *of, component, period: *period, part, amount });
+                }
+                Subject::InterimUsage { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }
@@ -104,22 +171,65 @@ impl Billed {
         }
     }
 
+    /// Whether a line billed what was counted.
+    fn counted(&self, at: LineRef) -> bool {
+        self.lines.iter().any(|line| line.at == at && line.terms.quantity.is_none())
+    }
+
+    /// How the newest invoice measures parts of periods.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// What the days of a period come to: of one component, or of all of a subscription.
+    pub(super) fn sums(
+        &self,
+        (subscription, component, whole): (SubscriptionId, &Code, bool),
+        period: Period,
+    ) -> Result<Sums, MoneyError> {
+        let counts = |of: &Component| of.0 == subscription && (whole || of.1 == *component);
+        let own = |of: &Component| of.0 == subscription && of.1 == *component;
+        let mut charged = Vec::new();
+        for line in self.lines.iter().filter(|line| counts(&line.component)) {
+            let stays = self.left(line).stays();
+            let days =
+                stays.iter().filter_map(|stays| stays.intersection(period)).map(|days| days.days()).sum();
+            // What was counted has no price by the day: what stands of it lies on the days that stand.
+            let counted = line.terms.quantity.is_none();
+            let again =
+                self.again.iter().filter(|again| counted && again.of == line.at).map(|again| again.amount);
+            let amount = Money::sum(line.amount.currency(), again.chain([line.amount]))?;
+            let of = if counted { stays.iter().map(Period::days).sum() } else { line.period.days() };
+            if days > 0 {
+                charged.push(on_days(amount, days, of)?);
+            }
+        }
+        let mut true_ups = Vec::new();
+        let mut part = None;
+        for true_up in self.true_ups.iter().filter(|true_up| counts(&true_up.component)) {
+            let Some(days) = true_up.period.intersection(period) else { continue };
+            let amount = on_days(true_up.amount, days.days(), true_up.period.days())?;
+            let into = if own(&true_up.component) { &mut true_ups } else { &mut charged };
+            into.push(amount);
+            if own(&true_up.component) && true_up.period == period {
+                part = true_up.part.or(part);
+            }
+        }
+        let lines = u32::try_from(charged.len()).unwrap_or(u32::MAX);
+        Ok(Sums { charged, true_ups, part, lines })
+    }
+
+    fn left<'a>(&'a self, line: &'a BilledLine) -> Left<'a> {
+        let given_back = self.given_back.iter().filter(|given| given.of == line.at);
+        Left { line, given_back: given_back.map(|given| given.period).collect() }
+    }
+
     pub(super) fn components(&self) -> impl Iterator<Item = &Component> {
         self.lines.iter().map(|line| &line.component)
     }
 
     pub(super) fn of(&self, component: &Component) -> Vec<Left<'_>> {
         let lines = self.lines.iter().filter(|line| line.component == *component);
-        lines
-            .map(|line| Left {
-                line,
-                given_back: self
-                    .given_back
-                    .iter()
-                    .filter(|given| given.of == line.at)
-                    .map(|given| given.period)
-                    .collect(),
-            })
-            .collect()
+        lines.map(|line| self.left(line)).collect()
     }
 }

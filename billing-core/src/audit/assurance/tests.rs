@@ -1,7 +1,8 @@
 //! Each defect is found where it was planted, and a book that was billed as it should be has none.
 
 use super::*;
-use crate::invoicing::given::{Shop, date, shop};
+use crate::catalogue::{Commitment, PublishPlan};
+use crate::invoicing::given::{Shop, code, date, plan, pounds, shop};
 
 /// What is recorded of the shop's customer.
 fn events(shop: &Shop) -> Vec<Event> {
@@ -41,6 +42,53 @@ fn a_customer_who_is_billed_as_asked_has_no_gaps() {
         let events = events(&shop);
         assert_eq!(found(&events, &events, through), Vec::<String>::new());
     }
+}
+
+/// Minimums of plans and of a charge, true-ups that are taken back, and an end before its time.
+#[test]
+fn a_minimum_that_is_not_come_to_and_a_true_up_that_is_too_much_are_found() {
+    let mut shop = shop();
+    let minimum = |amount: &str| {
+        let (name, minimums) = ("Minimum".parse().unwrap(), vec![pounds(amount)]);
+        Some(Commitment { name, minimums, tax_code: code("standard") })
+    };
+    let half = Price::Flat(pounds("50.00"));
+    shop.does(PublishPlan { commitment: minimum("100.00"), ..plan("half", half) });
+    let subscription = shop.subscribes("half", 1, "2026-01-01");
+    shop.bills("2026-01-01");
+    shop.bills("2026-02-01");
+    let all = events(&shop);
+    assert_eq!(found(&all, &all, "2026-02-01"), Vec::<String>::new());
+    let without = |all: &[Event], what: &str| -> Vec<Event> {
+        let is = |event: &&Event| !event.payload().unwrap().to_string().contains(what);
+        all.iter().filter(is).cloned().collect()
+    };
+    assert_eq!(
+        found(&all, &without(&all, r#""kind":"true_up""#), "2026-02-01"),
+        [
+            "plan 2026-02-01 to 2026-02-28: asked for and not billed",
+            "plan 2026-01-01 to 2026-01-31: they come to GBP 50.00, and at least GBP 100.00 was agreed",
+        ]
+    );
+    shop.cancels(subscription, "2026-02-15");
+    shop.bills("2026-02-15");
+    let cancelled = events(&shop);
+    assert_eq!(found(&cancelled, &cancelled, "2026-02-15"), Vec::<String>::new());
+    let forged: Vec<Event> = cancelled
+        .iter()
+        .map(|event| {
+            let data = event.payload().unwrap().to_string();
+            // 14 of 28 days are 50.00, less 25.00 charged.
+            let data = data.replace(r#""net":"GBP 25.00""#, r#""net":"GBP 35.00""#);
+            Event::decode(event.event_type(), 1, &data).unwrap()
+        })
+        .collect();
+    assert_eq!(
+        found(&cancelled, &forged, "2026-02-15"),
+        [
+            "plan 2026-02-01 to 2026-02-14: GBP 35.00 charged up to a minimum of GBP 50.00, of which GBP 25.00 was charged already"
+        ]
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::kernel::timestamp::Timestamp;
 use crate::log::{ActorId, Position, Recorded};
 use crate::subscriptions::{
     AddOnAdded, AddOnRemoved, Agreed, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn,
-    PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
+    PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
     SubscriptionStarted,
 };
 use crate::usage::UsageRecorded;
@@ -103,6 +103,9 @@ impl Wish {
         if let Some(AnchorDayChanged { subscription, from, .. }) = payload(event) {
             return wish(*subscription, What::Anchor, *from);
         }
+        if let Some(PeriodsRealigned { subscription, from, .. }) = payload(event) {
+            return wish(*subscription, What::Anchor, *from);
+        }
         if let Some(AddOnRemoved { subscription, add_on, from }) = payload(event) {
             return wish(*subscription, What::Served(Some(add_on.clone())), *from);
         }
@@ -172,6 +175,22 @@ impl Wishes {
                     .filter(|(wish, behind)| behind.position > since && days.may_be_changed_by(wish))
                     .map(|(_, behind)| behind)
                     .collect()
+            }
+            Subject::TrueUp { subscription, component, period, .. } => {
+                let days = Days { subscription: *subscription, component, period: *period };
+                self.terms(&days, line.part.is_some())
+            }
+            Subject::TrueUpTakenBack { subscription, component, period, .. } => {
+                let days = Days { subscription: *subscription, component, period: *period };
+                let of_it = |wish: &Wish| match wish {
+                    Wish::Of { .. } => days.may_be_changed_by(wish),
+                    Wish::Counted(records) => {
+                        records.iter().any(|(of, _, on)| of == subscription && period.contains(*on))
+                    }
+                    Wish::Work(_) | Wish::Discount(_) => false,
+                };
+                let later = self.0.iter().filter(|(wish, behind)| behind.position > since && of_it(wish));
+                later.map(|(_, behind)| behind).collect()
             }
             Subject::LateUsage { subscription, component, period, .. } => {
                 let days = Days { subscription: *subscription, component, period: *period };

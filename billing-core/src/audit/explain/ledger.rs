@@ -76,11 +76,16 @@ pub(super) struct On<'a> {
 /// The line that a line takes off, or rates again.
 pub(super) fn earlier_line(line: &Line) -> Option<LineRef> {
     match &line.subject {
-        Subject::Unused { line, .. } | Subject::LateUsage { line, .. } | Subject::Correction { line } => {
-            Some(*line)
-        }
+        Subject::Unused { line, .. }
+        | Subject::LateUsage { line, .. }
+        | Subject::TrueUpTakenBack { line, .. }
+        | Subject::Correction { line } => Some(*line),
         Subject::InterimUsage { line, .. } => *line,
-        Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
+        Subject::Service { .. }
+        | Subject::Fee { .. }
+        | Subject::TrueUp { .. }
+        | Subject::Work { .. }
+        | Subject::Item { .. } => None,
     }
 }
 
@@ -114,6 +119,8 @@ impl Ledger {
                     | Subject::Fee { .. }
                     | Subject::LateUsage { .. }
                     | Subject::InterimUsage { .. }
+                    | Subject::TrueUp { .. }
+                    | Subject::TrueUpTakenBack { .. }
                     | Subject::Work { .. }
                     | Subject::Item { .. }
                     | Subject::Correction { .. } => false,
@@ -130,19 +137,23 @@ impl Ledger {
                 Ok((own, charged.map(|charged| Step::LessCharged { charged }).into_iter().collect()))
             }
             Subject::InterimUsage { line: Some(_), .. } => Ok((own, vec![Step::GivenBack])),
+            Subject::TrueUpTakenBack { .. } => {
+                let Some((_, kept)) = earlier else { return Ok((own, vec![Step::GivenBack])) };
+                let mut steps =
+                    within(own.amount(on.line_rounding)?, line.net.negated() == kept.left, kept.left)?;
+                steps.push(Step::GivenBack);
+                Ok((own, steps))
+            }
+            Subject::TrueUp { charged, .. } => {
+                let charged = [Step::LessCharged { charged: *charged }];
+                Ok((own, charged.into_iter().chain(discounts(line)).collect()))
+            }
             Subject::InterimUsage { .. }
             | Subject::Service { .. }
             | Subject::Fee { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }
-            | Subject::Correction { .. } => {
-                let discounts = line.discounts.iter().map(|discount| Step::Discount {
-                    discount: discount.discount,
-                    name: discount.name.clone(),
-                    off: discount.amount,
-                });
-                Ok((own, discounts.collect()))
-            }
+            | Subject::Correction { .. } => Ok((own, discounts(line).collect())),
         }
     }
 
@@ -177,6 +188,8 @@ impl Ledger {
             | Subject::Fee { .. }
             | Subject::Unused { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }
             | Subject::Correction { .. } => false,
@@ -292,9 +305,12 @@ impl Ledger {
             Subject::LateUsage { .. } => (true, true),
             Subject::InterimUsage { .. } => (false, true),
             Subject::Correction { .. } => (false, false),
-            Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => {
-                return;
-            }
+            Subject::TrueUpTakenBack { .. } => (false, true),
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::TrueUp { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. } => return,
         };
         let late_charge = matches!(&line.subject, Subject::LateUsage { .. }) && !line.net.is_negative();
         let Some(at) = earlier_line(line).filter(|_| !late_charge) else { return };
@@ -350,6 +366,8 @@ impl Kept {
             | Subject::Unused { .. }
             | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }
             | Subject::Correction { .. } => (Vec::new(), None),
@@ -361,6 +379,8 @@ impl Kept {
             | Subject::Fee { .. }
             | Subject::Unused { .. }
             | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
             | Subject::Work { .. }
             | Subject::Item { .. }
             | Subject::Correction { .. } => None,
@@ -368,6 +388,15 @@ impl Kept {
         let (net, tax) = (line.net, (line.tax, line.rate));
         Kept { issued_at, net, left: net, tax, days, metered, again }
     }
+}
+
+/// What discounts take off a line.
+fn discounts(line: &Line) -> impl Iterator<Item = Step> {
+    line.discounts.iter().map(|discount| Step::Discount {
+        discount: discount.discount,
+        name: discount.name.clone(),
+        off: discount.amount,
+    })
 }
 
 /// The step to what is left, where more would be taken off, or all of it is.

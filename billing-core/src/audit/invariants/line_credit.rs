@@ -64,7 +64,8 @@ fn taken(lines: &[Line]) -> Vec<(LineRef, Money)> {
         Subject::Unused { line: at, .. } | Subject::Correction { line: at } => Some((*at, line.net)),
         Subject::LateUsage { line: at, .. } if line.net.is_negative() => Some((*at, line.net)),
         Subject::InterimUsage { line: Some(at), .. } => Some((*at, line.net)),
-        Subject::LateUsage { .. } | Subject::InterimUsage { .. } => None,
+        Subject::TrueUpTakenBack { line: at, .. } => Some((*at, line.net)),
+        Subject::LateUsage { .. } | Subject::InterimUsage { .. } | Subject::TrueUp { .. } => None,
         Subject::Service { .. } | Subject::Fee { .. } | Subject::Work { .. } | Subject::Item { .. } => None,
     };
     lines.iter().filter_map(of).collect()

@@ -97,6 +97,8 @@ impl Billed {
                 }
                 Subject::LateUsage { .. }
                 | Subject::InterimUsage { .. }
+                | Subject::TrueUp { .. }
+                | Subject::TrueUpTakenBack { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. }

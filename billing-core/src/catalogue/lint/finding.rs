@@ -142,6 +142,25 @@ pub enum Kind {
         /// The threshold.
         threshold: Money,
     },
+    /// A minimum commitment in a currency in which it isn't sold.
+    MinimumNeverAsked {
+        /// The minimum.
+        minimum: Money,
+    },
+    /// A minimum that whatever is ordered or counted comes to.
+    MinimumAlwaysMet {
+        /// The minimum.
+        minimum: Money,
+        /// The least that a period costs.
+        least: Money,
+    },
+    /// A minimum that nothing that can be ordered or counted goes beyond.
+    MinimumIsThePrice {
+        /// The minimum.
+        minimum: Money,
+        /// The most that a period costs.
+        most: Money,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -213,6 +232,16 @@ impl fmt::Display for Kind {
             Kind::SetUpMissing { currency, elsewhere } => {
                 write!(f, "who pays in {currency} has no set-up fee, while others pay {elsewhere}")
             }
+            Kind::MinimumNeverAsked { minimum } => {
+                write!(f, "nobody commits to {minimum}, because it isn't sold in {}", minimum.currency())
+            }
+            Kind::MinimumAlwaysMet { minimum, least } => {
+                write!(f, "the minimum of {minimum} has no effect: a period never comes to less than {least}")
+            }
+            Kind::MinimumIsThePrice { minimum, most } => write!(
+                f,
+                "a period always comes to the minimum of {minimum}, for its price never goes beyond {most}"
+            ),
             Kind::ThresholdNeverReached { threshold } => write!(
                 f,
                 "usage worth {threshold} is never billed early, because it isn't sold in {}",

@@ -344,3 +344,34 @@ fn every_kind_says_what_is_wrong() {
         assert_eq!(kind.to_string(), said);
     }
 }
+
+#[test]
+fn a_minimum_that_never_counts_and_one_that_always_does_are_found() {
+    let minimum = |amount: &str| {
+        format!(r#""commitment":{{"name":"Minimum","minimums":["{amount}"],"tax_code":"standard"}}"#)
+    };
+    let flat = r#""prices":[{"flat":"GBP 50.00"}]"#;
+    let met =
+        |minimum: &str, least: &str| Kind::MinimumAlwaysMet { minimum: money(minimum), least: money(least) };
+    assert_eq!(kinds(&format!("{flat},{}", minimum("GBP 50.00"))), [met("GBP 50.00", "GBP 50.00")]);
+    // Add-ons may be taken with it.
+    assert_eq!(kinds(&format!("{flat},{}", minimum("GBP 50.01"))), []);
+    assert_eq!(
+        kinds(&format!(r#"{flat},"kind":"add_on",{}"#, minimum("GBP 50.01"))),
+        [Kind::MinimumIsThePrice { minimum: money("GBP 50.01"), most: money("GBP 50.00") }]
+    );
+    let euros = minimum("EUR 60.00").replace("EUR 60.00\"", "EUR 60.00\",\"GBP 60.00\"");
+    assert_eq!(kinds(&format!("{flat},{euros}")), [Kind::MinimumNeverAsked { minimum: money("EUR 60.00") }]);
+    // An introductory price is below it, and so is a month without calls.
+    let phase = r#""phases":[{"kind":"introductory","lasts":"1 month","prices":[{"flat":"GBP 40.00"}]}]"#;
+    assert_eq!(kinds(&format!("{flat},{phase},{}", minimum("GBP 45.00"))), []);
+    let calls = |minimum: &str| {
+        format!(
+            r#""charges":[{{"charge":"calls","name":"Calls","prices":[{{"each":"GBP 0.10"}}],"tax_code":"standard","meter":{{"metric":"calls"}},{minimum}}}]"#
+        )
+    };
+    assert_eq!(kinds(&format!("{flat},{}", calls(&minimum("GBP 20.00")))), []);
+    let seat = calls(&minimum("GBP 20.00")).replace(r#"{"each":"GBP 0.10"}"#, r#"{"per_seat":"GBP 25.00"}"#);
+    let seat = seat.replace(r#","meter":{"metric":"calls"}"#, "");
+    assert_eq!(kinds(&format!("{flat},{seat}")), [met("GBP 20.00", "GBP 25.00")]);
+}

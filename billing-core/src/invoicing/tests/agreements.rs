@@ -163,6 +163,7 @@ fn a_charge_beside_the_plan_has_a_line_and_a_quantity_of_its_own() {
         prices: vec![Price::PerSeat(pounds(amount))],
         tax_code: code("standard"),
         meter: None,
+        commitment: None,
     };
     shop.does(PublishPlan { charges: vec![seat("25.00")], ..plan("large", flat("99.00")) });
     let small = PublishPlan { charges: vec![seat("10.00")], ..plan("small", flat("29.00")) };
