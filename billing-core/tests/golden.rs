@@ -400,6 +400,7 @@ fn plan_the_year(story: &Story<MemoryStore>, account: AccountId, subscription: S
     story.give(ResumeBilling { account, subscription, from: date("2026-08-01") });
     let day = DayOfMonth::new(15).unwrap();
     story.give(ChangeAnchor { account, subscription, day, asked_on: date("2026-09-01") });
+    commit_and_move_its_day(story);
     story.give(Cancel { account, subscription, when: When::On(date("2026-12-31")), reason: None });
     story.give(Uncancel { account, subscription });
     // To somebody who owes nothing, so that it is lost.
@@ -413,6 +414,32 @@ fn plan_the_year(story: &Story<MemoryStore>, account: AccountId, subscription: S
         reason: "Goodwill".parse().unwrap(),
     });
     story.give(ExpireCredits { account, on: date("2026-06-30") });
+}
+
+/// A customer that is billed in advance, is short of its minimum, and moves its day of the month: its true-up goes with
+/// the days that it is given back for.
+fn commit_and_move_its_day(story: &Story<MemoryStore>) {
+    let commitment = Commitment {
+        name: "Minimum spend".parse().unwrap(),
+        minimums: vec![money("GBP 100.00")],
+        tax_code: "standard".parse().unwrap(),
+    };
+    let (code, name) = ("committed".parse().unwrap(), "Committed".parse().unwrap());
+    let price = Price::Flat(money("GBP 60.00"));
+    story.give(PublishPlan {
+        commitment: Some(commitment),
+        ..PublishPlan::monthly(code, name, price, "standard".parse().unwrap())
+    });
+    let account = customer(story, "C-8");
+    let subscription = subscribe(story, account, "committed", 1, "2026-01-01");
+    let bill =
+        |on: &str| story.give(BillAccount { account, issue_on: date("2026-03-24"), through: date(on) });
+    bill("2026-02-01");
+    story.give(GiveAnchorDay { account, day: DayOfMonth::new(10).unwrap(), on: date("2026-02-05") });
+    bill("2026-02-10");
+    let (when, reason) = (When::On(date("2026-01-20")), None);
+    story.give(Cancel { account, subscription, when, reason });
+    bill("2026-02-10");
 }
 
 /// A seventh customer, whose calls are counted: some are known only after their month was billed.

@@ -7,6 +7,7 @@ use super::Rejection;
 use super::events::{CreditNoteIssued, Event, InvoiceIssued};
 use super::line::{Line, LineRef, Part, Subject};
 use super::proration::{Days, part};
+use super::state::State;
 use crate::catalogue::{PhaseKind, Price, Working};
 use crate::kernel::calendar::Date;
 use crate::kernel::exact::Exact;
@@ -179,6 +180,44 @@ impl Commitments {
         subscription.is_committed() || self.0.iter().any(|posting| posting.subscription == id)
     }
 
+    /// What it knows, and before it the days of a subscription that were billed before it had a commitment.
+    pub(super) fn with_earlier(
+        &self,
+        page: &State,
+        subscription: SubscriptionId,
+    ) -> Result<Commitments, MoneyError> {
+        let mut known: Vec<Posting> = Vec::new();
+        for (component, coverage) in page.coverage.get(&subscription).into_iter().flatten() {
+            let earlier =
+                coverage.spans().iter().filter(|span| !span.free && self.first_at(span.line).is_none());
+            for span in earlier {
+                let Some(line) = page.line(span.line) else { continue };
+                let Some((net, days_of_line)) = line.service else { continue };
+                let net = line.share.map_or(net, |share| share.before);
+                let (amount, of) = match coverage.rated(span.line) {
+                    Some(rated) => (rated.amount(), coverage.days_on(span.line)),
+                    None => (net, days_of_line),
+                };
+                let manner = Manner { dialect: Dialect::default(), rounding: Rounding::default() };
+                let amount = share(amount, span.period.days(), of)?.rounded(manner.rounding)?;
+                let is_first = known.iter().all(|posting| posting.of != span.line);
+                known.push(Posting {
+                    at: is_first.then_some(span.line),
+                    of: span.line,
+                    subscription,
+                    component: component.clone(),
+                    period: span.period,
+                    kind: Kind::Charged,
+                    amount,
+                    net: amount,
+                    manner,
+                });
+            }
+        }
+        known.extend(self.0.iter().filter(|posting| posting.subscription == subscription).cloned());
+        Ok(Commitments(known))
+    }
+
     fn add(&mut self, at: Option<LineRef>, line: &Line, manner: Manner) {
         let first = |subscription: SubscriptionId, component: &Code, period: Period, kind: Kind| {
             let amount = line.before_discounts().unwrap_or(line.net);
@@ -316,16 +355,27 @@ impl Commitments {
         Ok(owed)
     }
 
-    /// The first day through which a bill has something to do for the commitments of a customer.
+    /// The first day through which a bill may have something to do for the commitments of a customer: days that were
+    /// billed before there was one are not known here, and may make up for what is missing.
     pub fn first_due(&self, subscriptions: &subscriptions::State) -> Option<Date> {
-        let of_subscription = |(id, subscription): (SubscriptionId, &Subscription)| {
-            let standing = self.standing(id);
-            let timelines = subscription.timelines();
-            timelines.filter_map(|(component, timeline)| first_of(&standing, component, &timeline)).min()
-        };
         let concerned = subscriptions.subscriptions().filter(|(id, one)| self.concern(*id, one));
-        concerned.filter_map(of_subscription).min()
+        concerned.filter_map(|(id, subscription)| self.first_due_of(id, subscription)).min()
     }
+
+    fn first_due_of(&self, id: SubscriptionId, subscription: &Subscription) -> Option<Date> {
+        let standing = self.standing(id);
+        let timelines = subscription.timelines();
+        timelines.filter_map(|(component, timeline)| first_of(&standing, component, &timeline)).min()
+    }
+}
+
+/// The first day through which a bill has something to do for the commitments of a customer.
+pub(super) fn first_due(page: &State, subscriptions: &subscriptions::State) -> Option<Date> {
+    let known = &page.commitments;
+    let concerned = subscriptions.subscriptions().filter(|(id, one)| known.concern(*id, one));
+    // What can't be reckoned is refused when it is billed.
+    let first = |(id, one)| known.with_earlier(page, id).ok()?.first_due_of(id, one);
+    concerned.filter_map(first).min()
 }
 
 /// The first day on which something is owed of a component.
@@ -405,11 +455,7 @@ fn too_much<'a>(true_ups: &[TrueUp<'_>], amount: Money) -> Result<Vec<Owed<'a>>,
 
 /// The true-ups of a component for days that are no period of a commitment any more, and from when on that counts: the
 /// end of what has come in their place, else their first day.
-fn gone<'s, 'p>(
-    true_ups: &'s [TrueUp<'p>],
-    component: &Code,
-    timeline: &Timeline<'_>,
-) -> Vec<(TrueUp<'p>, Date)> {
+fn gone<'p>(true_ups: &[TrueUp<'p>], component: &Code, timeline: &Timeline<'_>) -> Vec<(TrueUp<'p>, Date)> {
     let mut gone = Vec::new();
     for true_up in true_ups.iter().filter(|one| one.first.component == *component) {
         let period = true_up.first.period;

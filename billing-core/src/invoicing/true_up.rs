@@ -23,7 +23,8 @@ impl Draft<'_> {
         lines: &mut Vec<Line>,
     ) -> Result<(), Rejection> {
         let manner = Manner::of(self.policies());
-        let mut known = self.account.invoicing.commitments.clone();
+        let page = &self.account.invoicing;
+        let mut known = page.commitments.with_earlier(page, id)?;
         let mut drawn = first;
         // The plan's minimum comes last: the true-ups of its charges count towards it.
         let (plan, beside): (Vec<_>, Vec<_>) =

@@ -4,7 +4,7 @@ use billing_core::catalogue::{Package, Tier, Tiers};
 use billing_core::prelude::*;
 
 /// The plans, of which a step takes one by its place.
-pub(crate) const PLANS: [&str; 15] = [
+pub(crate) const PLANS: [&str; 18] = [
     "basic",
     "plus",
     "seats",
@@ -20,6 +20,9 @@ pub(crate) const PLANS: [&str; 15] = [
     "paid-trial",
     "storage",
     "free",
+    "committed",
+    "committed-calls",
+    "committed-seats",
 ];
 
 /// The add-ons, likewise.
@@ -93,7 +96,19 @@ fn set_up(pounds: &str) -> Vec<Money> {
 
 fn charge(code: &str, prices: Vec<Price>, meter: Option<Meter>) -> Charge {
     let name = format!("Charge {code}").parse().unwrap();
-    Charge { code: code.parse().unwrap(), name, prices, tax_code: "reduced".parse().unwrap(), meter }
+    Charge {
+        code: code.parse().unwrap(),
+        name,
+        prices,
+        tax_code: "reduced".parse().unwrap(),
+        meter,
+        commitment: None,
+    }
+}
+
+fn at_least(pounds: &str) -> Option<Commitment> {
+    let minimums = [Currency::GBP, Currency::JPY].map(|currency| amount(pounds, currency)).to_vec();
+    Some(Commitment { name: "Minimum".parse().unwrap(), minimums, tax_code: "standard".parse().unwrap() })
 }
 
 /// Everything that is published.
@@ -167,6 +182,30 @@ pub(crate) fn published() -> Vec<PublishPlan> {
             )
         },
         plan("free", flat("0.00")),
+        PublishPlan { commitment: at_least("45.00"), ..plan("committed", flat("31.00")) },
+        PublishPlan {
+            timing: Timing::InArrears,
+            charges: vec![Charge {
+                commitment: at_least("9.99"),
+                ..charge(
+                    "calls",
+                    both(|currency| Price::Each(unit(currency))),
+                    meter("calls", Aggregate::Sum),
+                )
+            }],
+            commitment: at_least("25.00"),
+            ..plan("committed-calls", flat("10.00"))
+        },
+        PublishPlan {
+            phases: vec![
+                phase(PhaseKind::Trial, "14 days", vec![]),
+                phase(PhaseKind::Introductory, "2 months", seat("5.55")),
+            ],
+            alignment: Alignment::Calendar,
+            interval: Interval::QUARTERLY,
+            commitment: at_least("100.00"),
+            ..plan("committed-seats", seat("33.33"))
+        },
         add_on("chatbot", flat("10.00")),
         PublishPlan {
             at_most: Some(5),

@@ -30,6 +30,7 @@ pub(crate) enum Deed {
     ChangeQuantity { of: u8, component: u8, quantity: u8, wish: Wish },
     ChangePrice { of: u8, component: u8, price: u8, wish: Wish },
     ChangeAnchor { of: u8, anchor: u8, day: i8 },
+    GiveAnchorDay { anchor: u8, day: i8 },
     AddAddOn { of: u8, add_on: u8, quantity: u8, own_name: bool, wish: Wish },
     RemoveAddOn { of: u8, component: u8, wish: Wish },
     Pause { of: u8, day: i8, days: u8 },
@@ -147,11 +148,11 @@ fn percent() -> impl Strategy<Value = u8> {
 }
 
 fn any_plan() -> BoxedStrategy<u8> {
-    (0..15_u8).boxed()
+    (0..18_u8).boxed()
 }
 
 fn metered_plan() -> BoxedStrategy<u8> {
-    prop::sample::select(vec![4_u8, 5, 11, 13]).boxed()
+    prop::sample::select(vec![4_u8, 5, 11, 13, 16]).boxed()
 }
 
 fn subscribe(plan: BoxedStrategy<u8>) -> impl Strategy<Value = Deed> {
@@ -167,7 +168,7 @@ fn wish_of_a_customer() -> impl Strategy<Value = Deed> {
     let component = || 0..4_u8;
     prop_oneof![
         2 => subscribe(any_plan()),
-        4 => (of(), 0..15_u8, 0..5_u8, wish(), anchor()).prop_map(|(of, plan, quantity, wish, anchor)| {
+        4 => (of(), 0..18_u8, 0..5_u8, wish(), anchor()).prop_map(|(of, plan, quantity, wish, anchor)| {
             Deed::ChangePlan { of, plan, quantity, wish, anchor }
         }),
         4 => (of(), component(), 1..6_u8, wish()).prop_map(|(of, component, quantity, wish)| {
@@ -177,6 +178,7 @@ fn wish_of_a_customer() -> impl Strategy<Value = Deed> {
             Deed::ChangePrice { of, component, price, wish }
         }),
         2 => (of(), 1..32_u8, day()).prop_map(|(of, anchor, day)| Deed::ChangeAnchor { of, anchor, day }),
+        2 => (1..32_u8, day()).prop_map(|(anchor, day)| Deed::GiveAnchorDay { anchor, day }),
         3 => (of(), 0..5_u8, 1..4_u8, any::<bool>(), wish()).prop_map(
             |(of, add_on, quantity, own_name, wish)| Deed::AddAddOn { of, add_on, quantity, own_name, wish }
         ),
@@ -189,7 +191,7 @@ fn wish_of_a_customer() -> impl Strategy<Value = Deed> {
         2 => (of(), day()).prop_map(|(of, day)| Deed::Resume { of, day }),
         3 => (of(), wish()).prop_map(|(of, wish)| Deed::Cancel { of, wish }),
         2 => of().prop_map(|of| Deed::Uncancel { of }),
-        1 => (0..15_u8, 0..4_u8).prop_map(|(plan, price)| Deed::Publish { plan, price }),
+        1 => (0..18_u8, 0..4_u8).prop_map(|(plan, price)| Deed::Publish { plan, price }),
     ]
 }
 

@@ -201,6 +201,9 @@ impl<S: Store> World<S> {
                 day: DayOfMonth::new(anchor).ok()?,
                 asked_on: self.within(of, day)?,
             }),
+            Deed::GiveAnchorDay { anchor, day } => {
+                self.give(GiveAnchorDay { account, day: DayOfMonth::new(anchor).ok()?, on: self.near(day) })
+            }
             Deed::AddAddOn { of, add_on, quantity, own_name, wish } => self.give(AddAddOn {
                 account,
                 subscription: self.subscription(of)?,

@@ -215,7 +215,8 @@ impl Billed {
                 part = true_up.part.or(part);
             }
         }
-        let lines = u32::try_from(charged.len()).unwrap_or(u32::MAX);
+        // The minimum itself is rounded, too.
+        let lines = u32::try_from(charged.len() + 1).unwrap_or(u32::MAX);
         Ok(Sums { charged, true_ups, part, lines })
     }
 

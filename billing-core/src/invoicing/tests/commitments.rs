@@ -334,3 +334,19 @@ fn a_true_up_says_what_it_was_held_against() {
     let end = r#""component":"plan","plan":"half","plan_version":1,"period":{"from":"2026-01-01","to":"2026-02-01"},"charged":"GBP 50.00"}"#;
     assert!(wire.ends_with(end), "{wire}");
 }
+
+#[test]
+fn days_that_were_billed_before_there_was_a_commitment_count() {
+    let mut shop = shop();
+    let subscription = shop.subscribes("basic", 1, "2026-01-01");
+    let (account, when) = (shop.account, When::On(date("2026-01-01")));
+    shop.does(AddAddOn { account, subscription, add_on: code("backup"), quantity: 1, component: None, when });
+    shop.bills("2026-01-01");
+    shop.does(half());
+    shop.changes_plan(subscription, "half", "2026-02-01");
+    shop.bills("2026-02-01");
+    shop.cancels(subscription, "2026-03-01");
+    // 28 of the 365 days of 120.00 are 9.205…, so 100.00 - 50.00 - 9.21; the rest of the year is given back.
+    assert_eq!(shop.bill("2026-03-01")[0], "Minimum 2026-02-01 to 2026-02-28 GBP 40.79");
+    is_settled(&mut shop, "2026-03-01");
+}
