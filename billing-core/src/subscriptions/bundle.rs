@@ -2,7 +2,7 @@
 
 use super::Rejection;
 use super::page::belongs_to_plan;
-use super::state::Subscription;
+use super::subscription::Subscription;
 use crate::catalogue::Plan;
 use crate::kernel::calendar::Date;
 use crate::kernel::text::Code;

@@ -1,7 +1,7 @@
 //! What a change is made to: the subscription, the day on which it counts, and the terms that were asked for then.
 
 use super::rejection::Rejection;
-use super::state::Subscription;
+use super::subscription::Subscription;
 use super::timeline::Terms;
 use super::when::When;
 use crate::book::{Account, Books};

@@ -9,7 +9,7 @@ use super::change;
 use super::migration::{Fate, Migration};
 use super::offer::Offer;
 use super::page::{belongs_to_plan, plan_component};
-use super::state::Subscription;
+use super::subscription::Subscription;
 use super::{Agreed, Rejection, SubscriptionMigrated, Subscriptions};
 use crate::book::{Account, Books};
 use crate::catalogue::{self, Plan};

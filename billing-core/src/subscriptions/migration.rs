@@ -3,7 +3,8 @@
 use super::Agreed;
 use super::page::{belongs_to_plan, plan_component};
 use super::rejection::Rejection;
-use super::state::{State, Subscription};
+use super::state::State;
+use super::subscription::Subscription;
 use super::timeline::{Terms, Timeline};
 use crate::catalogue::{self, Existing, PhaseKind, Plan};
 use crate::kernel::calendar::{CalendarError, Date};

@@ -25,6 +25,7 @@ mod remove_add_on;
 mod resume_billing;
 mod state;
 mod subscribe;
+mod subscription;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -57,8 +58,9 @@ pub use pause_billing::PauseBilling;
 pub use rejection::Rejection;
 pub use remove_add_on::RemoveAddOn;
 pub use resume_billing::ResumeBilling;
-pub use state::{State, Subscription};
+pub use state::State;
 pub use subscribe::{AddOnAsked, Subscribe};
+pub use subscription::Subscription;
 pub use timeline::{Pause, Segment, Terms, Timeline};
 pub use uncancel::Uncancel;
 pub use when::When;

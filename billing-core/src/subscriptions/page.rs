@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use super::agreed::Agreed;
-use super::state::{State, Subscription};
+use super::state::State;
+use super::subscription::Subscription;
 use super::timeline::{Component, Pause, Timeline};
 use crate::catalogue::Meter;
 use crate::kernel::calendar::{Date, DayOfMonth};

@@ -88,7 +88,7 @@ fn an_unchanged_customer_s_invoice_is_the_last_one_but_for_period_dates_and_ids(
     let (story, customers) = crowd(1);
     let (account, _) = customers[0];
     for (month, through) in [("2026-01-31", "2026-02-01"), ("2026-02-28", "2026-03-01")] {
-        run(&story.day(month), &reviewed(month, through));
+        run(story.day(month), &reviewed(month, through));
     }
     assert_eq!(queue(&story), []);
     let documents = story.engine.preview(
@@ -127,7 +127,7 @@ fn recorded<T>(story: &Story<MemoryStore>, words: &[&str], read: impl Fn(&Line<'
     export(story.engine.store(), story.engine.book(), &mut log).unwrap();
     let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let lines = lines.map(|line| Line::parse(line).unwrap());
-    lines.filter(|line| words.contains(&&*line.event_type)).map(|line| read(&line)).collect()
+    lines.filter(|line| words.contains(&line.event_type)).map(|line| read(&line)).collect()
 }
 
 #[test]

@@ -220,6 +220,7 @@ fn what_was_planned_for_later_stays() {
         prices: vec![Price::Flat(price)],
         tax_code: code("standard"),
         meter: None,
+        commitment: None,
     };
     let seats = |price: &str, charges| PublishPlan { charges, ..plan("team", Price::PerSeat(pounds(price))) };
     shop.does(seats("10.00", vec![charge("care", pounds("5.00"))]));
