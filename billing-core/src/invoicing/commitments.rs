@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Rejection;
+use super::coverage::{Coverage, Span};
 use super::events::{CreditNoteIssued, Event, InvoiceIssued};
 use super::line::{Line, LineRef, Part, Subject};
 use super::proration::{Days, part};
@@ -46,8 +47,12 @@ struct Posting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
-    /// Days that are billed.
+    /// Days that were billed before there was a commitment: all that stands of them.
+    Earlier,
+    /// Days that are billed at a price.
     Charged,
+    /// Days that are billed by what was counted.
+    Counted,
     /// The same days, rated again.
     Again,
     /// Days given back.
@@ -56,7 +61,7 @@ enum Kind {
     TrueUp(Code, u32, Label),
     /// Less of a true-up.
     TakenBack,
-    /// A favour on a true-up: what is credited stays charged, and can't be taken back any more.
+    /// A favour: what is credited stays charged, and can't be given back any more.
     Credited,
 }
 
@@ -180,38 +185,22 @@ impl Commitments {
         subscription.is_committed() || self.0.iter().any(|posting| posting.subscription == id)
     }
 
-    /// What it knows, and before it the days of a subscription that were billed before it had a commitment.
+    /// What it knows of a subscription, and before it the days that were billed before there was a commitment: as they
+    /// stand with the lines of a bill that is drawn up.
     pub(super) fn with_earlier(
         &self,
         page: &State,
         subscription: SubscriptionId,
+        drawn: &[Line],
     ) -> Result<Commitments, MoneyError> {
         let mut known: Vec<Posting> = Vec::new();
         for (component, coverage) in page.coverage.get(&subscription).into_iter().flatten() {
-            let earlier =
-                coverage.spans().iter().filter(|span| !span.free && self.first_at(span.line).is_none());
-            for span in earlier {
-                let Some(line) = page.line(span.line) else { continue };
-                let Some((net, days_of_line)) = line.service else { continue };
-                let net = line.share.map_or(net, |share| share.before);
-                let (amount, of) = match coverage.rated(span.line) {
-                    Some(rated) => (rated.amount(), coverage.days_on(span.line)),
-                    None => (net, days_of_line),
-                };
-                let manner = Manner { dialect: Dialect::default(), rounding: Rounding::default() };
-                let amount = share(amount, span.period.days(), of)?.rounded(manner.rounding)?;
-                let is_first = known.iter().all(|posting| posting.of != span.line);
-                known.push(Posting {
-                    at: is_first.then_some(span.line),
-                    of: span.line,
-                    subscription,
-                    component: component.clone(),
-                    period: span.period,
-                    kind: Kind::Charged,
-                    amount,
-                    net: amount,
-                    manner,
-                });
+            let is_earlier = |span: &&Span| !span.free && self.first_at(span.line).is_none();
+            if coverage.spans().iter().any(|span| is_earlier(&span)) {
+                let coverage = with_drawn(coverage, (subscription, component), drawn);
+                for span in coverage.spans().iter().filter(is_earlier) {
+                    known.extend(earlier(page, &coverage, (subscription, component), span)?);
+                }
             }
         }
         known.extend(self.0.iter().filter(|posting| posting.subscription == subscription).cloned());
@@ -228,8 +217,9 @@ impl Commitments {
             Some(Posting { at, period, kind, amount, net: line.net, manner, ..first.clone() })
         };
         let posting = match &line.subject {
-            Subject::Service { subscription, component, period, committed: true, .. } => {
-                first(*subscription, component, *period, Kind::Charged)
+            Subject::Service { subscription, component, period, meter, committed: true, .. } => {
+                let kind = if meter.is_some() { Kind::Counted } else { Kind::Charged };
+                first(*subscription, component, *period, kind)
             }
             Subject::TrueUp { subscription, component, plan, plan_version, period, .. } => first(
                 *subscription,
@@ -256,7 +246,13 @@ impl Commitments {
                     let amount = amount.and_then(|amount| amount.rounded(manner.rounding));
                     again(first, first.period, Kind::Credited, amount.unwrap_or(line.net))
                 }
-                Kind::Charged | Kind::Again | Kind::Unused | Kind::TakenBack | Kind::Credited => None,
+                Kind::Charged => again(first, first.period, Kind::Credited, Money::zero(line.net.currency())),
+                Kind::Earlier
+                | Kind::Counted
+                | Kind::Again
+                | Kind::Unused
+                | Kind::TakenBack
+                | Kind::Credited => None,
             }),
             Subject::Service { .. }
             | Subject::Fee { .. }
@@ -272,9 +268,11 @@ impl Commitments {
         self.0.iter().find(|posting| posting.at == Some(line) && posting.of == line)
     }
 
-    /// What days that are given back came to before discounts, below zero; none where no discount was taken off.
+    /// What days that are given back came to before discounts and favours, below zero; none where there were none: then
+    /// it is what is given back.
     fn unused(&self, first: &Posting, days: Period) -> Option<Money> {
-        if first.amount == first.net {
+        let credited = |posting: &Posting| posting.of == first.of && posting.kind == Kind::Credited;
+        if first.amount == first.net && !self.0.iter().any(credited) {
             return None;
         }
         let gone = self.charge(first).of_days(days).ok()?;
@@ -287,9 +285,9 @@ impl Commitments {
         for posting in self.0.iter().filter(|posting| posting.of == first.of) {
             // A log that breaks what is assumed here is found by the named invariants.
             match posting.kind {
-                Kind::Charged => drop(charge.days.insert(posting.period)),
+                Kind::Charged | Kind::Counted => drop(charge.days.insert(posting.period)),
                 Kind::Unused => drop(charge.days.remove(posting.period)),
-                Kind::Again | Kind::TrueUp(..) | Kind::TakenBack | Kind::Credited => {}
+                Kind::Earlier | Kind::Again | Kind::TrueUp(..) | Kind::TakenBack | Kind::Credited => {}
             }
             charge.amount = charge.amount.plus(posting.amount).unwrap_or(charge.amount);
             charge.manner = posting.manner;
@@ -301,12 +299,19 @@ impl Commitments {
     fn standing(&self, subscription: SubscriptionId) -> (Vec<Charge<'_>>, Vec<TrueUp<'_>>) {
         let (mut charges, mut true_ups) = (Vec::new(), Vec::new());
         let of_it = self.0.iter().filter(|posting| posting.subscription == subscription);
-        for first in of_it.filter(|posting| posting.at == Some(posting.of)) {
+        for first in of_it {
+            let begins = first.at == Some(first.of);
             match first.kind {
-                Kind::TrueUp(..) => true_ups.push(self.true_up(first)),
-                Kind::Charged | Kind::Again | Kind::Unused | Kind::TakenBack | Kind::Credited => {
-                    charges.push(self.charge(first));
-                }
+                Kind::Earlier => charges.push(Charge::earlier(first)),
+                Kind::Charged | Kind::Counted if begins => charges.push(self.charge(first)),
+                Kind::TrueUp(..) if begins => true_ups.push(self.true_up(first)),
+                Kind::Charged
+                | Kind::Counted
+                | Kind::Again
+                | Kind::Unused
+                | Kind::TrueUp(..)
+                | Kind::TakenBack
+                | Kind::Credited => {}
             }
         }
         true_ups.retain(|true_up| true_up.amount.is_positive());
@@ -369,12 +374,67 @@ impl Commitments {
     }
 }
 
+/// What a bill gives back and rates again, before it is recorded.
+fn with_drawn(coverage: &Coverage, of: (SubscriptionId, &Code), drawn: &[Line]) -> Coverage {
+    let mut coverage = coverage.clone();
+    for line in drawn {
+        match &line.subject {
+            Subject::Unused { subscription, component, period, line: at, .. }
+                if (*subscription, component) == of =>
+            {
+                coverage.give_back(*period, *at);
+                coverage.rate_lower(*at, line.net);
+            }
+            Subject::LateUsage { subscription, component, line: at, .. }
+                if (*subscription, component) == of =>
+            {
+                if line.net.is_negative() {
+                    coverage.rate_lower(*at, line.net);
+                } else {
+                    coverage.rate_higher(*at, *at, line.net);
+                }
+            }
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::Unused { .. }
+            | Subject::LateUsage { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => {}
+        }
+    }
+    coverage
+}
+
+/// What days come to that were billed before there was a commitment, before discounts.
+fn earlier(
+    page: &State,
+    coverage: &Coverage,
+    (subscription, component): (SubscriptionId, &Code),
+    span: &Span,
+) -> Result<Option<Posting>, MoneyError> {
+    let Some(line) = page.line(span.line) else { return Ok(None) };
+    let Some((net, days_of_line)) = line.service else { return Ok(None) };
+    let (amount, of) = match coverage.rated(span.line) {
+        Some(rated) => (rated.amount(), coverage.days_on(span.line)),
+        None => (line.share.map_or(net, |share| share.before), days_of_line),
+    };
+    let manner = Manner { dialect: Dialect::default(), rounding: Rounding::default() };
+    let amount = share(amount, span.period.days(), of)?.rounded(manner.rounding)?;
+    let (component, period, kind) = (component.clone(), span.period, Kind::Earlier);
+    let of = span.line;
+    Ok(Some(Posting { at: None, of, subscription, component, period, kind, amount, net: amount, manner }))
+}
+
 /// The first day through which a bill has something to do for the commitments of a customer.
 pub(super) fn first_due(page: &State, subscriptions: &subscriptions::State) -> Option<Date> {
     let known = &page.commitments;
     let concerned = subscriptions.subscriptions().filter(|(id, one)| known.concern(*id, one));
     // What can't be reckoned is refused when it is billed.
-    let first = |(id, one)| known.with_earlier(page, id).ok()?.first_due_of(id, one);
+    let first = |(id, one)| known.with_earlier(page, id, &[]).ok()?.first_due_of(id, one);
     concerned.filter_map(first).min()
 }
 
@@ -521,7 +581,14 @@ impl Window<'_> {
     }
 }
 
-impl Charge<'_> {
+impl<'a> Charge<'a> {
+    fn earlier(first: &'a Posting) -> Charge<'a> {
+        let mut days = DaySet::default();
+        // There is nothing in it yet.
+        drop(days.insert(first.period));
+        Charge { first, days, amount: first.amount, manner: first.manner }
+    }
+
     /// What of it falls on some days.
     fn of_days(&self, days: Period) -> Result<Exact, MoneyError> {
         let shared = self.days.iter().filter_map(|billed| billed.intersection(days));

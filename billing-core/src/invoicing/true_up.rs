@@ -24,7 +24,7 @@ impl Draft<'_> {
     ) -> Result<(), Rejection> {
         let manner = Manner::of(self.policies());
         let page = &self.account.invoicing;
-        let mut known = page.commitments.with_earlier(page, id)?;
+        let mut known = page.commitments.with_earlier(page, id, lines)?;
         let mut drawn = first;
         // The plan's minimum comes last: the true-ups of its charges count towards it.
         let (plan, beside): (Vec<_>, Vec<_>) =

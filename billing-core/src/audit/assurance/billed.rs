@@ -53,6 +53,8 @@ struct TrueUp {
     period: Period,
     part: Option<(u32, u32)>,
     amount: Money,
+    /// Whether it is a favour: what is credited is not missing again.
+    credited: bool,
 }
 
 #[derive(Debug)]
@@ -154,21 +156,27 @@ impl Billed {
                     let (component, period) = ((*subscription, component.clone()), *period);
                     let part = line.part.map(|part| (part.days, part.of));
                     let amount = line.before_discounts().unwrap_or(line.net);
-                    self.true_ups.push(TrueUp { at, of, component, period, part, amount });
+                    let credited = false;
+                    self.true_ups.push(TrueUp { at, of, component, period, part, amount, credited });
                 }
-                Subject::TrueUpTakenBack { subscription, component, period, line: of, .. } => {
-                    let component = (*subscription, component.clone());
+                Subject::TrueUpTakenBack { line: of, .. } => {
                     let amount = line.price.for_quantity(line.quantity, Rounding::HalfUp);
-                    let (amount, part) = (amount.map_or(line.net, Money::negated), None);
-                    self.true_ups.push(TrueUp { at, of: *of, component, period: *period, part, amount });
+                    self.less(at, *of, amount.map_or(line.net, Money::negated), false);
                 }
+                Subject::Correction { line: of } => self.less(at, *of, line.net, true),
                 Subject::InterimUsage { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
-                | Subject::Item { .. }
-                | Subject::Correction { .. } => {}
+                | Subject::Item { .. } => {}
             }
         }
+    }
+
+    /// Less of a true-up, where the line is one.
+    fn less(&mut self, at: Option<LineRef>, of: LineRef, amount: Money, credited: bool) {
+        let Some(first) = self.true_ups.iter().find(|true_up| true_up.at == Some(of)) else { return };
+        let (component, period) = (first.component.clone(), first.period);
+        self.true_ups.push(TrueUp { at, of, component, period, part: None, amount, credited });
     }
 
     /// Whether a line billed what was counted.
@@ -204,12 +212,16 @@ impl Billed {
                 charged.push(on_days(amount, days, of)?);
             }
         }
-        let mut true_ups = Vec::new();
-        let mut part = None;
+        let (mut true_ups, mut beside, mut part) = (Vec::new(), Vec::new(), None);
         for true_up in self.true_ups.iter().filter(|true_up| counts(&true_up.component)) {
             let Some(days) = true_up.period.intersection(period) else { continue };
             let amount = on_days(true_up.amount, days.days(), true_up.period.days())?;
-            let into = if own(&true_up.component) { &mut true_ups } else { &mut charged };
+            let into = match (own(&true_up.component), true_up.period == period, true_up.credited) {
+                (false, _, false) => &mut charged,
+                (false, _, true) => continue,
+                (true, true, false) => &mut true_ups,
+                (true, false, _) | (true, true, true) => &mut beside,
+            };
             into.push(amount);
             if own(&true_up.component) && true_up.period == period {
                 part = true_up.part.or(part);
@@ -217,7 +229,7 @@ impl Billed {
         }
         // The minimum itself is rounded, too.
         let lines = u32::try_from(charged.len() + 1).unwrap_or(u32::MAX);
-        Ok(Sums { charged, true_ups, part, lines })
+        Ok(Sums { charged, true_ups, beside, part, lines })
     }
 
     fn left<'a>(&'a self, line: &'a BilledLine) -> Left<'a> {

@@ -42,12 +42,14 @@ pub(super) fn short_periods(
         let charged = Sums::of(&sums.charged, minimum.currency()).ok()?;
         let true_up = Sums::of(&sums.true_ups, minimum.currency()).ok()?;
         let total = charged.plus(true_up).ok()?;
-        let off = total.minus(minimum).ok()?.minor();
+        let true_up = true_up.plus(Sums::of(&sums.beside, minimum.currency()).ok()?).ok()?;
         let allowed = i64::from(sums.lines);
-        let kind = match true_up.is_positive() {
-            _ if off < -allowed => GapKind::BelowMinimum { minimum, billed: total },
-            true if allowed < off => GapKind::AboveMinimum { minimum, charged, true_up },
-            true | false => return None,
+        let below = total.minus(minimum).ok()?.minor() < -allowed;
+        let above = charged.plus(true_up).ok()?.minus(minimum).ok()?.minor() > allowed;
+        let kind = match (below, above && true_up.minor() > allowed) {
+            (true, _) => GapKind::BelowMinimum { minimum, billed: total },
+            (false, true) => GapKind::AboveMinimum { minimum, charged, true_up },
+            (false, false) => return None,
         };
         Some((period, kind))
     };
@@ -57,7 +59,10 @@ pub(super) fn short_periods(
 /// What documents say of some days.
 pub(super) struct Sums {
     pub(super) charged: Vec<Exact>,
+    /// Of just these days.
     pub(super) true_ups: Vec<Exact>,
+    /// Of days that are no such period any more; and below zero, favours.
+    pub(super) beside: Vec<Exact>,
     /// The part of the minimum that a true-up says they are.
     pub(super) part: Option<(u32, u32)>,
     pub(super) lines: u32,
