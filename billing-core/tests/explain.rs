@@ -399,7 +399,7 @@ fn a_true_up_tells_the_minimum_and_what_was_charged_and_so_does_what_takes_it_ba
     let price = Price::Each("GBP 0.10".parse().unwrap());
     publish(&story, PublishPlan { meter, commitment: Some(commitment), ..monthly("calls", price) });
     let account = customer(&story, "C-1");
-    let subscription = subscribe(&story, account, "calls", 1, "2026-01-11");
+    let subscription = subscribe(&story, account, "calls", 1, "2026-01-01");
     let counts = |key: &str, on: &str, quantity: &str| {
         story.give(RecordUsage {
             account,
@@ -421,7 +421,7 @@ fn a_true_up_tells_the_minimum_and_what_was_charged_and_so_does_what_takes_it_ba
         [row("GBP 40.00", "40.00", "40.00"), row("GBP 100.00", "100.00", "60.00")]
     );
     assert_eq!(explanation.lines[1].steps, [Step::LessCharged { charged: money("GBP 40.00") }]);
-    assert_eq!(behind(&explanation, 1), ["Subscription to calls x 1 started from 2026-01-11 on."]);
+    assert_eq!(behind(&explanation, 1), ["Subscription to calls x 1 started from 2026-01-01 on."]);
     counts("k-2", "2026-01-21", "250");
     counts("k-3", "2026-02-21", "2000");
     let done = bill(&story, account, "2026-03-11", "2026-03-11");
