@@ -61,6 +61,11 @@ impl Bill {
             let on_note = if by_note { is_unused } else { Line::gives_back };
             (unused, lines) = lines.into_iter().partition(on_note);
             sums = draft.totals(&lines)?;
+            // No invoice is below zero: then all that gives back goes onto the note.
+            if sums.gross.is_negative() {
+                unused.extend(lines.extract_if(.., |line| line.gives_back()));
+                sums = draft.totals(&lines)?;
+            }
         }
         let mut beside = None;
         if !lines.is_empty() {

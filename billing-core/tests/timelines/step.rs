@@ -57,6 +57,21 @@ pub(crate) enum Deed {
     Credit { of: u8, line: u8, percent: u8 },
 }
 
+impl Deed {
+    /// Whether an invoice or a debt may come of it.
+    pub(crate) fn begins_a_debt(&self) -> bool {
+        matches!(
+            self,
+            Deed::Bill { .. }
+                | Deed::Draft { .. }
+                | Deed::Approve
+                | Deed::BillUsage
+                | Deed::BringForward { .. }
+                | Deed::Sell { .. }
+        )
+    }
+}
+
 /// The book in which a timeline lies.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Start {

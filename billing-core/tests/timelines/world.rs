@@ -131,8 +131,11 @@ impl<S: Store> World<S> {
     }
 
     pub(crate) fn lives(&mut self, step: &Step) -> Outcome {
-        if step.after > 0 {
-            self.today = self.day(i64::from(step.after));
+        // Money settles the oldest debt first, and ids that were made in one moment have no order of age: no two debts
+        // begin in one.
+        let after = if step.deed.begins_a_debt() { step.after.max(1) } else { step.after };
+        if after > 0 {
+            self.today = self.day(i64::from(after));
             self.story.day(&self.today.to_string());
         }
         self.does(&step.deed).unwrap_or(Outcome::NotThere)
