@@ -68,7 +68,6 @@ fn lives_by_our_own_rules() {
 }
 
 #[test]
-#[ignore = "minimum commitments under Kill Bill's rules are not held right yet: a true-up goes above the minimum"]
 fn lives_by_the_rules_of_others() {
     half_of_the_lives(1, &DIALECTS[1..]);
 }

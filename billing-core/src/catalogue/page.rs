@@ -23,11 +23,6 @@ impl State {
         self.plans.get(code).map_or(&[], Vec::as_slice)
     }
 
-    /// The codes of all plans and add-ons.
-    pub fn plans(&self) -> impl Iterator<Item = &Code> {
-        self.plans.keys()
-    }
-
     /// The newest version of every plan and add-on, in the order of their codes.
     pub fn newest(&self) -> impl Iterator<Item = &Plan> {
         self.plans.values().filter_map(|versions| versions.last())

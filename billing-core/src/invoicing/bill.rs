@@ -54,18 +54,13 @@ impl Bill {
             .map_err(Rejection::from)?;
 
         let mut bill = Bill::default();
-        let mut sums = draft.totals(&lines)?;
-        let mut unused = Vec::new();
         let by_note = draft.policies().dialect.gives_back_by_note();
-        if sums.gross.is_negative() || by_note {
-            let on_note = if by_note { is_unused } else { Line::gives_back };
-            (unused, lines) = lines.into_iter().partition(on_note);
+        let mut unused: Vec<Line> = lines.extract_if(.., |line| by_note && is_unused(line)).collect();
+        let mut sums = draft.totals(&lines)?;
+        // No invoice is below zero: then all that gives back goes onto the note.
+        if sums.gross.is_negative() {
+            unused.extend(lines.extract_if(.., |line| line.gives_back()));
             sums = draft.totals(&lines)?;
-            // No invoice is below zero: then all that gives back goes onto the note.
-            if sums.gross.is_negative() {
-                unused.extend(lines.extract_if(.., |line| line.gives_back()));
-                sums = draft.totals(&lines)?;
-            }
         }
         let mut beside = None;
         if !lines.is_empty() {

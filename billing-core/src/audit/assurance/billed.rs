@@ -5,6 +5,7 @@ use super::minimum::{Sums, on_days};
 use crate::book::{Event, payload};
 use crate::invoicing::{CreditNoteIssued, InvoiceIssued, InvoiceVoided, Line, LineRef, Subject};
 use crate::kernel::calendar::Date;
+use crate::kernel::exact::Exact;
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::period::Period;
@@ -21,6 +22,8 @@ pub(super) struct Billed {
     given_back: Vec<GivenBack>,
     /// What later lines charge more or less of a line's days.
     again: Vec<Again>,
+    /// The lines of which something was credited.
+    corrected: Vec<LineRef>,
     true_ups: Vec<TrueUp>,
     dialect: Dialect,
 }
@@ -33,16 +36,17 @@ pub(super) struct BilledLine {
     pub(super) terms: OnTerms,
     /// What it came to before discounts.
     amount: Money,
+    discounted: bool,
     /// Whether it came to nothing and wasn't counted: such days are billed again without being given back.
     pub(super) free: bool,
 }
 
-/// What was charged on top of some days for usage that was counted, below zero where it was taken off.
+/// What was charged on top of a line, before discounts; below zero where it was taken off or given back.
 #[derive(Debug)]
 struct Again {
     at: Option<LineRef>,
     of: LineRef,
-    amount: Money,
+    amount: Exact,
 }
 
 #[derive(Debug)]
@@ -130,6 +134,7 @@ impl Billed {
                     self.lines.push(BilledLine {
                         at,
                         amount: line.before_discounts().unwrap_or(line.net),
+                        discounted: !line.discounts.is_empty(),
                         component: (*subscription, component.clone()),
                         period: *period,
                         terms: OnTerms {
@@ -143,13 +148,12 @@ impl Billed {
                 }
                 Subject::Unused { period, line: of, .. } => {
                     self.given_back.push(GivenBack { by, of: *of, period: *period });
-                    if self.counted(*of) {
-                        self.again.push(Again { at, of: *of, amount: line.net });
-                    }
+                    let amount = self.worth(*of, *period).unwrap_or(line.net.into());
+                    self.again.push(Again { at, of: *of, amount });
                 }
                 Subject::LateUsage { line: to, .. } => {
                     let root = self.again.iter().find(|again| again.at == Some(*to)).map(|again| again.of);
-                    self.again.push(Again { at, of: root.unwrap_or(*to), amount: line.net });
+                    self.again.push(Again { at, of: root.unwrap_or(*to), amount: line.net.into() });
                 }
                 Subject::TrueUp { subscription, component, period, .. } => {
                     let Some(of) = at else { continue };
@@ -163,7 +167,14 @@ impl Billed {
                     let amount = line.price.for_quantity(line.quantity, Rounding::HalfUp);
                     self.less(at, *of, amount.map_or(line.net, Money::negated), false);
                 }
-                Subject::Correction { line: of } => self.less(at, *of, line.net, true),
+                // Where a document is credited whole, what it takes back of a true-up is corrected, too, with what it
+                // charges: no favour, and nothing that is charged once more.
+                Subject::Correction { line: of } => {
+                    self.corrected.push(*of);
+                    if line.net.is_negative() {
+                        self.less(at, *of, line.net, true);
+                    }
+                }
                 Subject::InterimUsage { .. }
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
@@ -179,9 +190,13 @@ impl Billed {
         self.true_ups.push(TrueUp { at, of, component, period, part: None, amount, credited });
     }
 
-    /// Whether a line billed what was counted.
-    fn counted(&self, at: LineRef) -> bool {
-        self.lines.iter().any(|line| line.at == at && line.terms.quantity.is_none())
+    /// What days of a line came to before discounts and favours, below zero; none where there were none: then they are
+    /// worth what is given back for them. So are those that were counted, which have no price by the day.
+    fn worth(&self, at: LineRef, days: Period) -> Option<Exact> {
+        let line = self.lines.iter().find(|line| line.at == at)?;
+        let lessened = line.discounted || self.corrected.contains(&at);
+        let by_day = lessened && line.terms.quantity.is_some();
+        by_day.then(|| on_days(line.amount.negated(), days.days(), line.period.days()).ok())?
     }
 
     /// How the newest invoice measures parts of periods.
@@ -202,14 +217,10 @@ impl Billed {
             let stays = self.left(line).stays();
             let days =
                 stays.iter().filter_map(|stays| stays.intersection(period)).map(|days| days.days()).sum();
-            // What was counted has no price by the day: what stands of it lies on the days that stand.
-            let counted = line.terms.quantity.is_none();
-            let again =
-                self.again.iter().filter(|again| counted && again.of == line.at).map(|again| again.amount);
-            let amount = Money::sum(line.amount.currency(), again.chain([line.amount]))?;
-            let of = if counted { stays.iter().map(Period::days).sum() } else { line.period.days() };
+            let mut again = self.again.iter().filter(|again| again.of == line.at);
+            let amount = again.try_fold(Exact::from(line.amount), |sum, again| sum.plus(again.amount))?;
             if days > 0 {
-                charged.push(on_days(amount, days, of)?);
+                charged.push(amount.part(days, stays.iter().map(Period::days).sum())?);
             }
         }
         let (mut true_ups, mut beside, mut part) = (Vec::new(), Vec::new(), None);
