@@ -25,6 +25,7 @@ pub(super) struct Billed {
     /// The lines of which something was credited.
     corrected: Vec<LineRef>,
     true_ups: Vec<TrueUp>,
+    /// How the newest invoice measures parts of periods.
     dialect: Dialect,
 }
 
@@ -37,6 +38,8 @@ pub(super) struct BilledLine {
     /// What it came to before discounts.
     amount: Money,
     discounted: bool,
+    /// How parts of periods were measured.
+    dialect: Dialect,
     /// Whether it came to nothing and wasn't counted: such days are billed again without being given back.
     pub(super) free: bool,
 }
@@ -135,6 +138,7 @@ impl Billed {
                         at,
                         amount: line.before_discounts().unwrap_or(line.net),
                         discounted: !line.discounts.is_empty(),
+                        dialect: self.dialect,
                         component: (*subscription, component.clone()),
                         period: *period,
                         terms: OnTerms {
@@ -199,11 +203,6 @@ impl Billed {
         by_day.then(|| on_days(line.amount.negated(), days.days(), line.period.days()).ok())?
     }
 
-    /// How the newest invoice measures parts of periods.
-    pub(super) fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
     /// What the days of a period come to: of one component, or of all of a subscription.
     pub(super) fn sums(
         &self,
@@ -212,7 +211,7 @@ impl Billed {
     ) -> Result<Sums, MoneyError> {
         let counts = |of: &Component| of.0 == subscription && (whole || of.1 == *component);
         let own = |of: &Component| of.0 == subscription && of.1 == *component;
-        let mut charged = Vec::new();
+        let (mut charged, mut dialects) = (Vec::new(), Vec::new());
         for line in self.lines.iter().filter(|line| counts(&line.component)) {
             let stays = self.left(line).stays();
             let days =
@@ -220,6 +219,7 @@ impl Billed {
             let mut again = self.again.iter().filter(|again| again.of == line.at);
             let amount = again.try_fold(Exact::from(line.amount), |sum, again| sum.plus(again.amount))?;
             if days > 0 {
+                dialects.push(line.dialect);
                 charged.push(amount.part(days, stays.iter().map(Period::days).sum())?);
             }
         }
@@ -240,7 +240,10 @@ impl Billed {
         }
         // The minimum itself is rounded, too.
         let lines = u32::try_from(charged.len() + 1).unwrap_or(u32::MAX);
-        Ok(Sums { charged, true_ups, beside, part, lines })
+        if dialects.is_empty() {
+            dialects.push(self.dialect);
+        }
+        Ok(Sums { charged, true_ups, beside, part, dialects, lines })
     }
 
     fn left<'a>(&'a self, line: &'a BilledLine) -> Left<'a> {

@@ -30,13 +30,11 @@ pub(super) fn short_periods(
         let free_until = timeline.terms_on(period.from())?.free_until;
         let free = free_until.and_then(|until| period.split_at(until).0).map_or(0, |free| free.days());
         let sums = billed.sums((subscription, component, is_plan(component)), period).ok()?;
-        let part = sums.part.or_else(|| match billed.dialect() {
-            _ if period == full && free == 0 => Some((1, 1)),
-            Dialect::KillBill | Dialect::KillBillFixed30 => None,
-            Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => {
-                Some((period.days() - free, full.days()))
-            }
-        })?;
+        let part = match sums.part {
+            Some(part) => part,
+            None if period == full && free == 0 => (1, 1),
+            None => by_days(&sums.dialects, period.days() - free, full.days())?,
+        };
         let minimum = Exact::from(committed.minimum).part(part.0, part.1).ok()?;
         let minimum = minimum.rounded(Rounding::HalfUp).ok()?;
         let charged = Sums::of(&sums.charged, minimum.currency()).ok()?;
@@ -65,7 +63,18 @@ pub(super) struct Sums {
     pub(super) beside: Vec<Exact>,
     /// The part of the minimum that a true-up says they are.
     pub(super) part: Option<(u32, u32)>,
+    /// How parts of periods are measured on the documents that bill them.
+    pub(super) dialects: Vec<Dialect>,
     pub(super) lines: u32,
+}
+
+/// The part of a period that some days are; none where one of the dialects measures it against another period.
+fn by_days(dialects: &[Dialect], days: u32, of: u32) -> Option<(u32, u32)> {
+    let otherwise = |dialect: &Dialect| match dialect {
+        Dialect::KillBill | Dialect::KillBillFixed30 => true,
+        Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => false,
+    };
+    (!dialects.iter().any(otherwise)).then_some((days, of))
 }
 
 /// What of an amount falls on some days of it.
