@@ -65,7 +65,8 @@ enum Kind {
     Credited,
 }
 
-/// How a document reckons. A period is held against its commitment in the manner in which it was billed last.
+/// How a document reckons. A period is held against its commitment in the manner of its last true-up; before there is
+/// one, in that in which it was billed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manner {
@@ -466,7 +467,14 @@ fn of_window<'a>(
     let whole = subscriptions::is_plan(component);
     let counts = |one: &Posting| whole || one.component == *component;
     let here = |charge: &&Charge<'_>| counts(charge.first) && charge.days.overlap(period).is_some();
-    let manner = charges.iter().filter(here).map(|charge| charge.manner).next_back().unwrap_or(manner);
+    let own: Vec<TrueUp<'_>> = true_ups
+        .iter()
+        .filter(|one| one.first.component == *component && one.is_of(window))
+        .copied()
+        .collect();
+    let last_true_up = own.last().map(|true_up| true_up.first.manner);
+    let last_charge = charges.iter().filter(here).map(|charge| charge.manner).next_back();
+    let manner = last_true_up.or(last_charge).unwrap_or(manner);
     let mut charged = Exact::zero(committed.minimum.currency());
     for charge in charges.iter().filter(here) {
         charged = charged.plus(charge.of_days(period)?)?;
@@ -476,11 +484,6 @@ fn of_window<'a>(
         charged = charged.plus(other.of_days(period)?)?;
     }
     let charged = charged.rounded(manner.rounding)?;
-    let own: Vec<TrueUp<'_>> = true_ups
-        .iter()
-        .filter(|one| one.first.component == *component && one.is_of(window))
-        .copied()
-        .collect();
     let stands = Money::sum(charged.currency(), own.iter().map(|one| one.amount))?;
     let part = window.part(manner.dialect)?;
     let minimum = minimum(committed, part).amount(manner.rounding)?;
