@@ -57,16 +57,27 @@ enum Kind {
     Again,
     /// Days given back.
     Unused,
-    /// What was missing on some days, under this version of a plan, and the words on the document.
-    TrueUp(Code, u32, Label),
+    /// What was missing on some days.
+    TrueUp(TrueUpOf),
     /// Less of a true-up.
     TakenBack,
     /// A favour: what is credited stays charged, and can't be given back any more.
     Credited,
 }
 
-/// How a document reckons. A period is held against its commitment in the manner of its last true-up; before there is
-/// one, in that in which it was billed last.
+/// What a true-up was charged for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrueUpOf {
+    plan: Code,
+    plan_version: u32,
+    /// The part of a period that its days were reckoned as.
+    part: Option<Part>,
+    /// The words on the document.
+    text: Label,
+}
+
+/// How a document reckons. A period is held against its commitment in the manner in which it was billed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manner {
@@ -222,12 +233,11 @@ impl Commitments {
                 let kind = if meter.is_some() { Kind::Counted } else { Kind::Charged };
                 first(*subscription, component, *period, kind)
             }
-            Subject::TrueUp { subscription, component, plan, plan_version, period, .. } => first(
-                *subscription,
-                component,
-                *period,
-                Kind::TrueUp(plan.clone(), *plan_version, line.text.clone()),
-            ),
+            Subject::TrueUp { subscription, component, plan, plan_version, period, .. } => {
+                let (plan, plan_version, part) = (plan.clone(), *plan_version, line.part);
+                let of = TrueUpOf { plan, plan_version, part, text: line.text.clone() };
+                first(*subscription, component, *period, Kind::TrueUp(of))
+            }
             Subject::Unused { period, line: of, .. } => self.first_at(*of).and_then(|first| {
                 again(first, *period, Kind::Unused, self.unused(first, *period).unwrap_or(line.net))
             }),
@@ -472,9 +482,7 @@ fn of_window<'a>(
         .filter(|one| one.first.component == *component && one.is_of(window))
         .copied()
         .collect();
-    let last_true_up = own.last().map(|true_up| true_up.first.manner);
-    let last_charge = charges.iter().filter(here).map(|charge| charge.manner).next_back();
-    let manner = last_true_up.or(last_charge).unwrap_or(manner);
+    let manner = charges.iter().filter(here).map(|charge| charge.manner).next_back().unwrap_or(manner);
     let mut charged = Exact::zero(committed.minimum.currency());
     for charge in charges.iter().filter(here) {
         charged = charged.plus(charge.of_days(period)?)?;
@@ -485,7 +493,11 @@ fn of_window<'a>(
     }
     let charged = charged.rounded(manner.rounding)?;
     let stands = Money::sum(charged.currency(), own.iter().map(|one| one.amount))?;
-    let part = window.part(manner.dialect)?;
+    // What stands for a period was reckoned as this part of it: another dialect since then makes it no other one.
+    let part = match own.last().and_then(TrueUp::of) {
+        Some(of) => of.part,
+        None => window.part(manner.dialect)?,
+    };
     let minimum = minimum(committed, part).amount(manner.rounding)?;
     let charged = charged.plus(stands)?;
     let net = minimum.minus(charged)?;
@@ -507,8 +519,8 @@ fn too_much<'a>(true_ups: &[TrueUp<'_>], amount: Money) -> Result<Vec<Owed<'a>>,
     for TrueUp { first, amount, left } in true_ups.iter().rev() {
         let off = rest.at_most(*left)?;
         rest = rest.minus(off)?;
-        if let (true, Kind::TrueUp(plan, _, text)) = (off.is_positive(), &first.kind) {
-            let (plan, text) = (plan.clone(), text.clone());
+        if let (true, Kind::TrueUp(of)) = (off.is_positive(), &first.kind) {
+            let (plan, text) = (of.plan.clone(), of.text.clone());
             let (period, line, all) = (first.period, first.of, off == *amount);
             owed.push(Owed::TooMuch(TooMuch { plan, text, period, line, amount: off, all }));
         }
@@ -605,10 +617,15 @@ impl TrueUp<'_> {
         share(self.amount, period.intersection(days).map_or(0, |shared| shared.days()), period.days())
     }
 
+    fn of(&self) -> Option<&TrueUpOf> {
+        if let Kind::TrueUp(of) = &self.first.kind { Some(of) } else { None }
+    }
+
     fn is_of(&self, window: &Window<'_>) -> bool {
-        let Kind::TrueUp(plan, version, _) = &self.first.kind else { return false };
         self.first.period == window.period
-            && (plan, *version) == (window.terms.plan(), window.terms.agreed.plan_version)
+            && self.of().is_some_and(|of| {
+                (&of.plan, of.plan_version) == (window.terms.plan(), window.terms.agreed.plan_version)
+            })
     }
 }
 
