@@ -136,7 +136,7 @@ struct Window<'a> {
 struct Charge<'a> {
     first: &'a Posting,
     days: DaySet,
-    amount: Money,
+    amount: Exact,
     /// How the newest of its lines reckons.
     manner: Manner,
 }
@@ -291,17 +291,22 @@ impl Commitments {
     }
 
     fn charge<'a>(&'a self, first: &'a Posting) -> Charge<'a> {
-        let (days, amount) = (DaySet::default(), Money::zero(first.amount.currency()));
+        let (days, amount) = (DaySet::default(), Exact::zero(first.amount.currency()));
         let mut charge = Charge { first, days, amount, manner: first.manner };
-        for posting in self.0.iter().filter(|posting| posting.of == first.of) {
+        let from = self.0.iter().skip_while(|posting| !std::ptr::eq(*posting, first));
+        for posting in from {
             // A log that breaks what is assumed here is found by the named invariants.
-            match posting.kind {
-                Kind::Charged | Kind::Counted => drop(charge.days.insert(posting.period)),
-                Kind::Unused => drop(charge.days.remove(posting.period)),
-                Kind::Earlier | Kind::Again | Kind::TrueUp(..) | Kind::TakenBack | Kind::Credited => {}
+            if posting.of == first.of {
+                match posting.kind {
+                    Kind::Charged | Kind::Counted => drop(charge.days.insert(posting.period)),
+                    Kind::Unused => drop(charge.days.remove(posting.period)),
+                    Kind::Earlier | Kind::Again | Kind::TrueUp(..) | Kind::TakenBack | Kind::Credited => {}
+                }
+                charge.amount = charge.amount.plus(posting.amount.into()).unwrap_or(charge.amount);
+                charge.manner = posting.manner;
+            } else if first.is_free() && posting.bills_days_of(first) {
+                charge.lose(posting.period);
             }
-            charge.amount = charge.amount.plus(posting.amount).unwrap_or(charge.amount);
-            charge.manner = posting.manner;
         }
         charge
     }
@@ -434,7 +439,7 @@ fn earlier(
         None => (line.share.map_or(net, |share| share.before), days_of_line),
     };
     let manner = Manner { dialect: Dialect::default(), rounding: Rounding::default() };
-    let amount = share(amount, span.period.days(), of)?.rounded(manner.rounding)?;
+    let amount = share(amount.into(), span.period.days(), of)?.rounded(manner.rounding)?;
     let (component, period, kind) = (component.clone(), span.period, Kind::Earlier);
     let of = span.line;
     Ok(Some(Posting { at: None, of, subscription, component, period, kind, amount, net: amount, manner }))
@@ -596,12 +601,35 @@ impl Window<'_> {
     }
 }
 
+impl Posting {
+    /// Whether its days cost nothing, so that they need not be given back before another line bills them.
+    fn is_free(&self) -> bool {
+        self.net.is_zero() && self.kind == Kind::Charged
+    }
+
+    fn bills_days_of(&self, other: &Posting) -> bool {
+        matches!(self.kind, Kind::Charged | Kind::Counted)
+            && (self.subscription, &self.component) == (other.subscription, &other.component)
+    }
+}
+
 impl<'a> Charge<'a> {
+    /// Days of it are billed by another line from now on.
+    fn lose(&mut self, days: Period) {
+        while let Some(shared) = self.days.overlap(days) {
+            let before = self.days.days();
+            if self.days.remove(shared).is_err() {
+                return;
+            }
+            self.amount = self.amount.part(self.days.days(), before).unwrap_or(self.amount);
+        }
+    }
+
     fn earlier(first: &'a Posting) -> Charge<'a> {
         let mut days = DaySet::default();
         // There is nothing in it yet.
         drop(days.insert(first.period));
-        Charge { first, days, amount: first.amount, manner: first.manner }
+        Charge { first, days, amount: first.amount.into(), manner: first.manner }
     }
 
     /// What of it falls on some days.
@@ -614,7 +642,7 @@ impl<'a> Charge<'a> {
 impl TrueUp<'_> {
     fn of_days(&self, days: Period) -> Result<Exact, MoneyError> {
         let period = self.first.period;
-        share(self.amount, period.intersection(days).map_or(0, |shared| shared.days()), period.days())
+        share(self.amount.into(), period.intersection(days).map_or(0, |shared| shared.days()), period.days())
     }
 
     fn of(&self) -> Option<&TrueUpOf> {
@@ -629,6 +657,6 @@ impl TrueUp<'_> {
     }
 }
 
-fn share(amount: Money, days: u32, of: u32) -> Result<Exact, MoneyError> {
-    if days == of { Ok(Exact::from(amount)) } else { Exact::from(amount).part(days, of) }
+fn share(amount: Exact, days: u32, of: u32) -> Result<Exact, MoneyError> {
+    if days == of { Ok(amount) } else { amount.part(days, of) }
 }

@@ -134,6 +134,7 @@ impl Billed {
             match &line.subject {
                 Subject::Service { subscription, component, plan, plan_version, period, meter, .. } => {
                     let Some(at) = at else { continue };
+                    self.replace_free((*subscription, component), *period, at);
                     self.lines.push(BilledLine {
                         at,
                         amount: line.before_discounts().unwrap_or(line.net),
@@ -183,6 +184,25 @@ impl Billed {
                 | Subject::Fee { .. }
                 | Subject::Work { .. }
                 | Subject::Item { .. } => {}
+            }
+        }
+    }
+
+    /// Days that had come to nothing are billed by another line from now on.
+    fn replace_free(
+        &mut self,
+        (subscription, component): (SubscriptionId, &Code),
+        period: Period,
+        by: LineRef,
+    ) {
+        let of_it = |line: &&BilledLine| {
+            line.free && (line.component.0, &line.component.1) == (subscription, component)
+        };
+        for line in self.lines.iter().filter(of_it) {
+            for period in self.left(line).stays().into_iter().filter_map(|days| days.intersection(period)) {
+                self.given_back.push(GivenBack { by: Some(by.invoice), of: line.at, period });
+                let worth = on_days(line.amount.negated(), period.days(), line.period.days());
+                self.again.extend(worth.map(|amount| Again { at: Some(by), of: line.at, amount }));
             }
         }
     }
