@@ -207,7 +207,7 @@ impl Commitments {
     ) -> Result<Commitments, MoneyError> {
         let mut known: Vec<Posting> = Vec::new();
         for (component, coverage) in page.coverage.get(&subscription).into_iter().flatten() {
-            let is_earlier = |span: &&Span| !span.free && self.first_at(span.line).is_none();
+            let is_earlier = |span: &&Span| self.first_at(span.line).is_none();
             if coverage.spans().iter().any(|span| is_earlier(&span)) {
                 let coverage = with_drawn(coverage, (subscription, component), drawn);
                 for span in coverage.spans().iter().filter(is_earlier) {
@@ -390,11 +390,14 @@ impl Commitments {
     }
 }
 
-/// What a bill gives back and rates again, before it is recorded.
+/// What a bill gives back, rates again and bills anew, before it is recorded.
 fn with_drawn(coverage: &Coverage, of: (SubscriptionId, &Code), drawn: &[Line]) -> Coverage {
     let mut coverage = coverage.clone();
     for line in drawn {
         match &line.subject {
+            Subject::Service { subscription, component, period, .. } if (*subscription, component) == of => {
+                coverage.free_no_more(*period);
+            }
             Subject::Unused { subscription, component, period, line: at, .. }
                 if (*subscription, component) == of =>
             {

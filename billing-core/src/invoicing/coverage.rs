@@ -182,19 +182,23 @@ impl Coverage {
         self.rated.iter().any(|rated| rated.line.invoice == invoice && !rated.late.is_empty())
     }
 
-    /// A line billed days; where the span's terms stand in the list is found here. Days that had cost nothing are
-    /// billed by this line now.
+    /// A line billed days; where the span's terms stand in the list is found here.
     pub(super) fn bill(&mut self, span: Span, terms: BilledTerms) {
-        let free = self.spans_in(span.period).iter().filter(|other| other.free);
-        for line in free.map(|other| other.line).collect::<Vec<_>>() {
-            self.give_back(span.period, line);
-        }
+        self.free_no_more(span.period);
         let known = self.terms.iter().rposition(|known| *known == terms);
         let terms = known.unwrap_or_else(|| {
             self.terms.push(terms);
             self.terms.len() - 1
         });
         self.put(Span { terms, ..span });
+    }
+
+    /// Days that had cost nothing are billed by another line now.
+    pub(super) fn free_no_more(&mut self, days: Period) {
+        let free = self.spans_in(days).iter().filter(|other| other.free);
+        for line in free.map(|other| other.line).collect::<Vec<_>>() {
+            self.give_back(days, line);
+        }
     }
 
     /// Days of a line were given back; what they had been billed as.
