@@ -62,6 +62,8 @@ struct TrueUp {
     amount: Money,
     /// Whether it is a favour: what is credited is not missing again.
     credited: bool,
+    /// Whether discounts took it off whole, so that nothing of it can be taken back.
+    free: bool,
 }
 
 #[derive(Debug)]
@@ -165,8 +167,8 @@ impl Billed {
                     let (component, period) = ((*subscription, component.clone()), *period);
                     let part = line.part.map(|part| (part.days, part.of));
                     let amount = line.before_discounts().unwrap_or(line.net);
-                    let credited = false;
-                    self.true_ups.push(TrueUp { at, of, component, period, part, amount, credited });
+                    let (credited, free) = (false, line.net.is_zero());
+                    self.true_ups.push(TrueUp { at, of, component, period, part, amount, credited, free });
                 }
                 Subject::TrueUpTakenBack { line: of, .. } => {
                     let amount = line.price.for_quantity(line.quantity, Rounding::HalfUp);
@@ -211,7 +213,8 @@ impl Billed {
     fn less(&mut self, at: Option<LineRef>, of: LineRef, amount: Money, credited: bool) {
         let Some(first) = self.true_ups.iter().find(|true_up| true_up.at == Some(of)) else { return };
         let (component, period) = (first.component.clone(), first.period);
-        self.true_ups.push(TrueUp { at, of, component, period, part: None, amount, credited });
+        let (part, free) = (None, false);
+        self.true_ups.push(TrueUp { at, of, component, period, part, amount, credited, free });
     }
 
     /// What days of a line came to before discounts and favours, below zero; none where there were none: then they are
@@ -254,6 +257,9 @@ impl Billed {
                 (true, false, _) | (true, true, true) => &mut beside,
             };
             into.push(amount);
+            if true_up.free && own(&true_up.component) {
+                beside.push(on_days(true_up.amount.negated(), days.days(), true_up.period.days())?);
+            }
             if own(&true_up.component) && true_up.period == period {
                 part = true_up.part.or(part);
             }

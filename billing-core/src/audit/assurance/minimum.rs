@@ -59,7 +59,7 @@ pub(super) struct Sums {
     pub(super) charged: Vec<Exact>,
     /// Of just these days.
     pub(super) true_ups: Vec<Exact>,
-    /// Of days that are no such period any more; and below zero, favours.
+    /// Of days that are no such period any more; and below zero, favours and what discounts took off whole.
     pub(super) beside: Vec<Exact>,
     /// The part of the minimum that a true-up says they are.
     pub(super) part: Option<(u32, u32)>,
