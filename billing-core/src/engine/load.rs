@@ -12,7 +12,7 @@ use crate::store::{Snapshot, Store, StoreError, StoredRow};
 
 /// The fewest events between two snapshots of a page. Reading as many takes well below a millisecond; writing a page
 /// more often cost sixty-four callers a third of their time.
-const SNAPSHOT_EVERY: u64 = 512;
+const SNAPSHOT_EVERY: u64 = 256;
 
 /// A larger page is kept more rarely: for this many bytes, one event more comes between two snapshots. Reading an
 /// event takes as long as reading some 500 bytes of a page, so that the events behind a snapshot add at most a
