@@ -25,6 +25,7 @@ pub(crate) mod given;
 mod issue_invoice;
 mod line;
 mod metered;
+mod owed;
 mod page;
 mod proration;
 mod rejection;

@@ -1,9 +1,9 @@
 //! What other departments, and the billing run, may ask about invoicing.
 
 use super::billing;
-use super::commitments;
 use super::coverage::Coverage;
 use super::draft::net;
+use super::owed;
 use super::state::State;
 use super::{BillDrafted, Rejection};
 use crate::accounts::AccountKind;
@@ -70,7 +70,7 @@ pub fn next_bill_date(account: &Account) -> Option<Date> {
         billing::first_due(&intended, billed).ok().flatten()
     });
     let work = account.work.items().filter(|(work, _)| !account.invoicing.has_billed(*work));
-    let committed = commitments::first_due(&account.invoicing, &account.subscriptions);
+    let committed = owed::first_due(&account.invoicing, &account.subscriptions);
     service.chain(work.map(|(_, item)| item.done_on)).chain(committed).min()
 }
 

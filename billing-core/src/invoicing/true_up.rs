@@ -1,9 +1,10 @@
 //! Lines that charge what periods are short of a minimum commitment, and those that take it back.
 
 use super::Rejection;
-use super::commitments::{Manner, Missing, Owed, TooMuch};
+use super::commitments::Manner;
 use super::draft::{Draft, prefixed};
 use super::line::{Line, Subject};
+use super::owed::{Missing, Owed, TooMuch};
 use crate::catalogue::{Price, Tax};
 use crate::kernel::calendar::Date;
 use crate::kernel::exact::Exact;

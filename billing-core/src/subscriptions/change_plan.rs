@@ -27,7 +27,7 @@ pub struct ChangePlan {
     pub subscription: SubscriptionId,
     /// The new plan.
     pub plan: Code,
-    /// How many; without it, as many as before.
+    /// How many; without it, as many as before, and of a charge that is new as many as of the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
     /// From when on; the day of the change belongs to the new plan.
@@ -72,7 +72,15 @@ impl Command for ChangePlan {
             trial_in_line: settings.policies().dialect.puts_trials_in_line(),
             running: goes_on.then_some(terms.cycle),
         };
-        let agreed = offer.with_charges()?;
+        let mut agreed = offer.with_charges()?;
+        for one in &mut agreed {
+            let component = subscription.asked_for(&one.component);
+            let is_new = component.is_none_or(|timeline| timeline.terms_on(from).is_none());
+            // A charge that the plan before does not have is had as often as the plan.
+            if is_new && one.quantity.is_none() {
+                one.quantity = Some(terms.quantity);
+            }
+        }
         if subscription.has_agreed(from, &agreed) {
             return Ok(vec![]);
         }

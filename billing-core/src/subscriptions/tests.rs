@@ -4,7 +4,7 @@ mod migrations;
 
 use super::*;
 use crate::book::{Event as BookEvent, payload};
-use crate::catalogue::Price;
+use crate::catalogue::{Charge, Price, PublishPlan};
 use crate::credit_control::{HoldReason, PlaceHold};
 use crate::invoicing::given::{Shop, code, date, plan, pounds, shop};
 use crate::kernel::calendar::Date;
@@ -86,6 +86,26 @@ fn a_change_keeps_the_end_that_was_asked_for() {
     shop.does(chat);
     assert_eq!(timeline(&shop, "plan"), ["2026-01-01 basic x1", "2026-03-01 pro x1", "2026-06-01 none"]);
     assert_eq!(timeline(&shop, "chat"), ["2026-04-01 chat x1", "2026-06-01 none"]);
+}
+
+#[test]
+fn a_charge_that_comes_with_another_plan_is_had_as_often_as_the_plan() {
+    let mut shop = shop();
+    let care = Charge {
+        code: code("care"),
+        name: "Care".parse().unwrap(),
+        prices: vec![Price::PerSeat(pounds("3.00"))],
+        tax_code: code("standard"),
+        meter: None,
+        commitment: None,
+    };
+    shop.does(PublishPlan { charges: vec![care], ..plan("team", Price::PerSeat(pounds("15.00"))) });
+    let subscription = shop.subscribes("seats", 5, "2026-01-01");
+    let team = to_plan(&shop, subscription, "team", on("2026-02-01"));
+    shop.does(team.clone());
+    assert_eq!(timeline(&shop, "plan"), ["2026-01-01 seats x5", "2026-02-01 team x5"]);
+    assert_eq!(timeline(&shop, "plan.care"), ["2026-02-01 team x5"]);
+    assert_eq!(shop.does(team), [], "it is as it was asked for");
 }
 
 #[test]
