@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::catalogue::{Commitment, PublishPlan};
-use crate::invoicing::given::{Shop, code, date, plan, pounds, shop};
+use crate::invoicing::given::{Shop, code, date, invoice_id, note, plan, pounds, shop};
+use crate::invoicing::{CreditInvoice, What};
+use crate::subscriptions::{AddAddOn, When};
 
 /// What is recorded of the shop's customer.
 fn events(shop: &Shop) -> Vec<Event> {
@@ -89,6 +91,26 @@ fn a_minimum_that_is_not_come_to_and_a_true_up_that_is_too_much_are_found() {
             "plan 2026-02-01 to 2026-02-14: GBP 35.00 charged up to a minimum of GBP 50.00, of which GBP 25.00 was charged already"
         ]
     );
+}
+
+/// A bill that takes a part of a true-up back is credited whole: the days stay charged, as a favour.
+#[test]
+fn a_favour_is_no_minimum_that_is_gone_beyond() {
+    let mut shop = shop();
+    let (name, minimums) = ("Minimum".parse().unwrap(), vec![pounds("100.00")]);
+    let commitment = Some(Commitment { name, minimums, tax_code: code("standard") });
+    shop.does(PublishPlan { commitment, ..plan("half", Price::Flat(pounds("50.00"))) });
+    let subscription = shop.subscribes("half", 1, "2026-01-01");
+    shop.bills("2026-02-01");
+    let (account, when) = (shop.account, When::On(date("2026-01-01")));
+    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    let invoice = invoice_id(&shop.bills("2026-02-05"));
+    let (what, on, reason) = (What::Whole, date("2026-02-06"), note("A favour"));
+    shop.does(CreditInvoice { account, invoice, what, on, reason });
+    assert_eq!(shop.bills("2026-02-06"), []);
+    let all = events(&shop);
+    assert!(all.iter().any(|event| event.payload().unwrap().to_string().contains("true_up_taken_back")));
+    assert_eq!(found(&all, &all, "2026-02-06"), Vec::<String>::new());
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! hand.
 
 use crate::book::payload;
-use crate::catalogue::{Aggregate, Charge, Commitment, Meter, Phase, PhaseKind, Price, PublishPlan, Timing};
+use crate::catalogue::{
+    Aggregate, Alignment, Charge, Commitment, Meter, Phase, PhaseKind, Price, PublishPlan, Timing,
+};
 use crate::discounts::{GrantDiscount, Off};
 use crate::invoicing::given::{Shop, code, date, invoice_id, note, plan, pounds, said, shop};
 use crate::invoicing::{CreditInvoice, CreditLine, InvoiceIssued, VoidInvoice, What};
@@ -64,8 +66,7 @@ fn is_settled(shop: &mut Shop, through: &str) {
 #[test]
 fn in_arrears_the_true_up_stands_beside_the_period_and_a_part_has_its_part() {
     let mut shop = shop();
-    let arrears =
-        PublishPlan { timing: Timing::InArrears, alignment: crate::catalogue::Alignment::Calendar, ..half() };
+    let arrears = PublishPlan { timing: Timing::InArrears, alignment: Alignment::Calendar, ..half() };
     sold(&mut shop, arrears, "2024-02-11");
     // A leap day: 19 of 29 days. 50.00 x 19/29 = 32.758…, 100.00 x 19/29 = 65.517…, and 65.52 - 32.76 = 32.76.
     assert_eq!(
@@ -259,6 +260,51 @@ fn a_favour_is_not_charged_again_and_not_given_back_twice() {
         ]
     );
     is_settled(&mut shop, "2026-03-01");
+}
+
+#[test]
+fn a_true_up_stays_the_part_that_it_was_reckoned_as() {
+    let mut shop = shop();
+    let by = |dialect| ChoosePolicies { policies: Policies { dialect, ..Policies::default() } };
+    shop.does(by(Dialect::KillBillFixed30));
+    let plan = PublishPlan { alignment: Alignment::Calendar, ..half() };
+    let subscription = sold(&mut shop, plan, "2026-01-21");
+    // Eleven days of a month that has one day more than thirty: 50.00 x 10/30.
+    assert_eq!(shop.bill("2026-01-21")[0], "half 2026-01-21 to 2026-01-31 10/30 GBP 16.67");
+    // 100.00 x 10/30 is 33.33, less 16.67.
+    assert_eq!(shop.bill("2026-02-01")[1], "Minimum 2026-01-21 to 2026-01-31 10/30 GBP 16.66");
+    shop.does(by(Dialect::Own));
+    is_settled(&mut shop, "2026-02-02");
+    let (account, when) = (shop.account, When::On(date("2026-01-21")));
+    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    // 10.00 x 11/31 is 3.55, and so much less is missing of 33.33; of 100.00 x 11/31 it would be 1.40.
+    let taken_back = shop.bill("2026-02-02").into_iter().find(|line| line.starts_with("Taken back"));
+    assert_eq!(taken_back.as_deref(), Some("Taken back: Minimum 2026-01-21 to 2026-01-31 GBP -3.55"));
+    is_settled(&mut shop, "2026-02-02");
+}
+
+#[test]
+fn days_that_cost_nothing_count_until_another_line_bills_them() {
+    let mut shop = shop();
+    let whole = Off::Percent(Rate::percent("100").unwrap());
+    let offer = GrantDiscount::new(shop.account, "Offer".parse().unwrap(), whole, date("2026-01-01"));
+    shop.does(GrantDiscount { bills: Some(1), ..offer });
+    let subscription = sold(&mut shop, half(), "2026-01-01");
+    assert_eq!(shop.bill("2026-01-01")[0], "half 2026-01-01 to 2026-01-31 GBP 0.00");
+    let large = PublishPlan { commitment: at_least("124.00"), ..plan("large", flat("62.00")) };
+    shop.does(large);
+    shop.changes_plan(subscription, "large", "2026-01-16");
+    // Before discounts, 50.00 x 15/31 is 24.19, and 100.00 x 15/31 is 48.39.
+    assert_eq!(
+        shop.bill("2026-01-16")[..2],
+        [
+            "large 2026-01-16 to 2026-01-31 16/31 GBP 32.00",
+            "Minimum 2026-01-01 to 2026-01-15 15/31 GBP 24.20",
+        ]
+    );
+    // 124.00 x 16/31 is 64.00, less 32.00: the days that were free do not count twice.
+    assert_eq!(shop.bill("2026-02-01")[1], "Minimum 2026-01-16 to 2026-01-31 16/31 GBP 32.00");
+    is_settled(&mut shop, "2026-02-01");
 }
 
 #[test]
