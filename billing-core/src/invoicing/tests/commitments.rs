@@ -308,6 +308,24 @@ fn days_that_cost_nothing_count_until_another_line_bills_them() {
 }
 
 #[test]
+fn days_that_a_discount_made_free_before_there_was_a_commitment_count_before_it() {
+    let mut shop = shop();
+    let whole = Off::Percent(Rate::percent("100").unwrap());
+    let offer = GrantDiscount::new(shop.account, "Offer".parse().unwrap(), whole, date("2026-01-01"));
+    shop.does(GrantDiscount { bills: Some(1), ..offer });
+    let subscription = shop.subscribes("basic", 1, "2026-01-01");
+    let (account, when) = (shop.account, When::On(date("2026-01-01")));
+    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    assert_eq!(shop.bill("2026-01-01")[1], "chat 2026-01-01 to 2026-01-31 GBP 0.00");
+    shop.does(half());
+    shop.changes_plan(subscription, "half", "2026-01-16");
+    assert_eq!(shop.bill("2026-01-16")[0], "half 2026-01-16 to 2026-01-31 16/31 GBP 25.81");
+    // 100.00 x 16/31 is 51.61; 25.81, and 10.00 x 16/31 for the add-on, are 30.97.
+    assert_eq!(shop.bill("2026-02-01")[2], "Minimum 2026-01-16 to 2026-01-31 16/31 GBP 20.64");
+    is_settled(&mut shop, "2026-02-01");
+}
+
+#[test]
 fn a_void_true_up_is_due_again() {
     let mut shop = shop();
     let subscription = sold(&mut shop, half(), "2026-01-01");
