@@ -4,6 +4,7 @@ use crate::accounts::{AccountKind, RegisterAccount};
 use crate::book::{Account, Books, Event, Rejection, payload};
 use crate::catalogue::{PlanKind, Price, PublishItem, PublishPlan, SetTaxCode, TaxCategory, Timing};
 use crate::decision::{Command, Department, Stop};
+use crate::discounts::{GrantDiscount, Off};
 use crate::invoicing::{
     BillAccount, CreditNoteIssued, InvoiceIssued, Line, LineRef, Subject, next_bill_date,
 };
@@ -19,7 +20,9 @@ use crate::kernel::terms::PaymentTerms;
 use crate::kernel::text::{Code, Note};
 use crate::kernel::zone::Zone;
 use crate::settings::OpenBook;
-use crate::subscriptions::{Cancel, ChangePlan, ChangeQuantity, Subscribe, SubscriptionStarted, When};
+use crate::subscriptions::{
+    AddAddOn, Cancel, ChangePlan, ChangeQuantity, Subscribe, SubscriptionStarted, When,
+};
 use crate::testing::Scenario;
 
 /// The seller's book with one customer, kept in pounds.
@@ -151,6 +154,19 @@ impl Shop {
         };
         let events = self.does(subscribe);
         payload::<SubscriptionStarted>(&events[0]).unwrap().subscription
+    }
+
+    /// Takes the whole of one bill off, from a day on.
+    pub(crate) fn gives_a_bill_away(&mut self, from: &str) {
+        let whole = Off::Percent(Rate::percent("100").unwrap());
+        let offer = GrantDiscount::new(self.account, "Offer".parse().unwrap(), whole, date(from));
+        self.does(GrantDiscount { bills: Some(1), ..offer });
+    }
+
+    /// Adds one of an add-on from a day on.
+    pub(crate) fn adds(&mut self, subscription: SubscriptionId, add_on: &str, from: &str) {
+        let (account, add_on, when) = (self.account, code(add_on), When::On(date(from)));
+        self.does(AddAddOn { account, subscription, add_on, quantity: 1, component: None, when });
     }
 
     pub(crate) fn changes_plan(&mut self, subscription: SubscriptionId, plan: &str, on: &str) {

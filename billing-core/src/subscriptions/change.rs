@@ -1,5 +1,6 @@
 //! What a change is made to: the subscription, the day on which it counts, and the terms that were asked for then.
 
+use super::agreed::Agreed;
 use super::rejection::Rejection;
 use super::subscription::Subscription;
 use super::timeline::Terms;
@@ -63,4 +64,17 @@ pub(super) fn terms_on<'a>(
 ) -> Result<Terms<'a>, Rejection> {
     let terms = subscription.asked_for(component).and_then(|timeline| timeline.terms_on(from));
     terms.ok_or_else(|| Rejection::NotServed { component: component.clone() })
+}
+
+/// A charge that a subscription does not have yet on a day is had as often as its plan.
+pub(super) fn have_as_often_as_plan(
+    agreed: &mut [Agreed],
+    subscription: &Subscription,
+    from: Date,
+    quantity: u32,
+) {
+    let is_new = |one: &Agreed| terms_on(subscription, &one.component, from).is_err();
+    for one in agreed.iter_mut().filter(|one| one.quantity.is_none() && is_new(one)) {
+        one.quantity = Some(quantity);
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::change::Change;
+use super::change::{self, Change};
 use super::offer::{self, Offer};
 use super::page::plan_component;
 use super::{PlanChanged, Rejection, Subscriptions, When};
@@ -73,14 +73,7 @@ impl Command for ChangePlan {
             running: goes_on.then_some(terms.cycle),
         };
         let mut agreed = offer.with_charges()?;
-        for one in &mut agreed {
-            let component = subscription.asked_for(&one.component);
-            let is_new = component.is_none_or(|timeline| timeline.terms_on(from).is_none());
-            // A charge that the plan before does not have is had as often as the plan.
-            if is_new && one.quantity.is_none() {
-                one.quantity = Some(terms.quantity);
-            }
-        }
+        change::have_as_often_as_plan(&mut agreed, subscription, from, terms.quantity);
         if subscription.has_agreed(from, &agreed) {
             return Ok(vec![]);
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::change;
 use super::migration::{Fate, Migration};
 use super::offer::Offer;
-use super::page::{belongs_to_plan, plan_component};
+use super::page::belongs_to_plan;
 use super::subscription::Subscription;
 use super::{Agreed, Rejection, SubscriptionMigrated, Subscriptions};
 use crate::book::{Account, Books};
@@ -119,14 +119,11 @@ impl Desk<'_> {
             true => offer.with_charges()?,
             false => vec![offer.agreed(migration.component.clone())?],
         };
+        change::have_as_often_as_plan(&mut agreed, subscription, from, before.quantity);
         for one in &mut agreed {
-            let component = subscription.asked_for(&one.component);
-            match component.as_ref().and_then(|timeline| timeline.terms_on(from)) {
-                // A fee that was agreed is charged once, under whichever version its day lies.
-                Some(terms) => one.fee = terms.agreed.fee,
-                // A charge that is new is had as often as the plan.
-                None if one.component != plan_component() => one.quantity = Some(before.quantity),
-                None => {}
+            // A fee that was agreed is charged once, under whichever version its day lies.
+            if let Ok(terms) = change::terms_on(subscription, &one.component, from) {
+                one.fee = terms.agreed.fee;
             }
         }
         Ok(agreed)

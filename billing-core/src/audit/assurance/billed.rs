@@ -44,6 +44,13 @@ pub(super) struct BilledLine {
     pub(super) free: bool,
 }
 
+impl BilledLine {
+    /// What some of its days came to before discounts, below zero.
+    fn worth_below_zero(&self, days: Period) -> Result<Exact, MoneyError> {
+        on_days(self.amount.negated(), days.days(), self.period.days())
+    }
+}
+
 /// What was charged on top of a line, before discounts; below zero where it was taken off or given back.
 #[derive(Debug)]
 struct Again {
@@ -203,7 +210,7 @@ impl Billed {
         for line in self.lines.iter().filter(of_it) {
             for period in self.left(line).stays().into_iter().filter_map(|days| days.intersection(period)) {
                 self.given_back.push(GivenBack { by: Some(by.invoice), of: line.at, period });
-                let worth = on_days(line.amount.negated(), period.days(), line.period.days());
+                let worth = line.worth_below_zero(period);
                 self.again.extend(worth.map(|amount| Again { at: Some(by), of: line.at, amount }));
             }
         }
@@ -223,7 +230,7 @@ impl Billed {
         let line = self.lines.iter().find(|line| line.at == at)?;
         let lessened = line.discounted || self.corrected.contains(&at);
         let by_day = lessened && line.terms.quantity.is_some();
-        by_day.then(|| on_days(line.amount.negated(), days.days(), line.period.days()).ok())?
+        by_day.then(|| line.worth_below_zero(days).ok())?
     }
 
     /// What the days of a period come to: of one component, or of all of a subscription.

@@ -2,11 +2,8 @@
 
 use super::*;
 use crate::catalogue::{Commitment, PublishPlan};
-use crate::discounts::{GrantDiscount, Off};
 use crate::invoicing::given::{Shop, code, date, invoice_id, note, plan, pounds, shop};
 use crate::invoicing::{CreditInvoice, What};
-use crate::kernel::rate::Rate;
-use crate::subscriptions::{AddAddOn, When};
 
 /// What is recorded of the shop's customer.
 fn events(shop: &Shop) -> Vec<Event> {
@@ -25,6 +22,16 @@ fn found(of_page: &[Event], on_record: &[Event], through: &str) -> Vec<String> {
 
 fn is_invoice(event: &Event) -> bool {
     event.event_type() == "invoicing.invoice_issued"
+}
+
+/// A customer whose month is worth 50.00 and at least 100.00.
+fn held_to_a_minimum() -> (Shop, SubscriptionId) {
+    let mut shop = shop();
+    let (name, minimums) = ("Minimum".parse().unwrap(), vec![pounds("100.00")]);
+    let commitment = Some(Commitment { name, minimums, tax_code: code("standard") });
+    shop.does(PublishPlan { commitment, ..plan("half", Price::Flat(pounds("50.00"))) });
+    let subscription = shop.subscribes("half", 1, "2026-01-01");
+    (shop, subscription)
 }
 
 /// Changes of plan and quantity, forth and back in time, a plan in arrears, and an end.
@@ -51,14 +58,7 @@ fn a_customer_who_is_billed_as_asked_has_no_gaps() {
 /// Minimums of plans and of a charge, true-ups that are taken back, and an end before its time.
 #[test]
 fn a_minimum_that_is_not_come_to_and_a_true_up_that_is_too_much_are_found() {
-    let mut shop = shop();
-    let minimum = |amount: &str| {
-        let (name, minimums) = ("Minimum".parse().unwrap(), vec![pounds(amount)]);
-        Some(Commitment { name, minimums, tax_code: code("standard") })
-    };
-    let half = Price::Flat(pounds("50.00"));
-    shop.does(PublishPlan { commitment: minimum("100.00"), ..plan("half", half) });
-    let subscription = shop.subscribes("half", 1, "2026-01-01");
+    let (mut shop, subscription) = held_to_a_minimum();
     shop.bills("2026-01-01");
     shop.bills("2026-02-01");
     let all = events(&shop);
@@ -95,27 +95,12 @@ fn a_minimum_that_is_not_come_to_and_a_true_up_that_is_too_much_are_found() {
     );
 }
 
-/// A customer whose month is worth 50.00 and at least 100.00.
-fn held_to_a_minimum() -> (Shop, SubscriptionId) {
-    let mut shop = shop();
-    let (name, minimums) = ("Minimum".parse().unwrap(), vec![pounds("100.00")]);
-    let commitment = Some(Commitment { name, minimums, tax_code: code("standard") });
-    shop.does(PublishPlan { commitment, ..plan("half", Price::Flat(pounds("50.00"))) });
-    let subscription = shop.subscribes("half", 1, "2026-01-01");
-    (shop, subscription)
-}
-
-fn adds_chat(shop: &mut Shop, subscription: SubscriptionId, from: &str) {
-    let (account, when) = (shop.account, When::On(date(from)));
-    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
-}
-
 /// A bill that takes a part of a true-up back is credited whole: the days stay charged, as a favour.
 #[test]
 fn a_favour_is_no_minimum_that_is_gone_beyond() {
     let (mut shop, subscription) = held_to_a_minimum();
     shop.bills("2026-02-01");
-    adds_chat(&mut shop, subscription, "2026-01-01");
+    shop.adds(subscription, "chat", "2026-01-01");
     let invoice = invoice_id(&shop.bills("2026-02-05"));
     let (account, what) = (shop.account, What::Whole);
     let (on, reason) = (date("2026-02-06"), note("A favour"));
@@ -131,11 +116,9 @@ fn a_favour_is_no_minimum_that_is_gone_beyond() {
 fn a_true_up_that_a_discount_took_off_whole_is_not_too_much() {
     let (mut shop, subscription) = held_to_a_minimum();
     shop.bills("2026-01-01");
-    let whole = Off::Percent(Rate::percent("100").unwrap());
-    let offer = GrantDiscount::new(shop.account, "Offer".parse().unwrap(), whole, date("2026-01-01"));
-    shop.does(GrantDiscount { bills: Some(1), ..offer });
+    shop.gives_a_bill_away("2026-01-01");
     shop.bills("2026-02-01");
-    adds_chat(&mut shop, subscription, "2026-01-01");
+    shop.adds(subscription, "chat", "2026-01-01");
     shop.bills("2026-02-05");
     let all = events(&shop);
     assert!(!all.iter().any(|event| event.payload().unwrap().to_string().contains("true_up_taken_back")));

@@ -11,7 +11,6 @@ use crate::invoicing::{CreditInvoice, CreditLine, InvoiceIssued, VoidInvoice, Wh
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::rate::Rate;
 use crate::settings::{ChoosePolicies, Dialect, Policies};
-use crate::subscriptions::{AddAddOn, When};
 use crate::usage::{RecordUsage, UsageRecord};
 
 fn at_least(amount: &str) -> Option<Commitment> {
@@ -128,10 +127,9 @@ fn add_ons_count_and_what_is_charged_once_does_not() {
     let mut shop = shop();
     let plan = PublishPlan { set_up: vec![pounds("99.00")], ..half() };
     let subscription = sold(&mut shop, plan, "2026-01-01");
-    let (account, when) = (shop.account, When::On(date("2026-01-01")));
-    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    shop.adds(subscription, "chat", "2026-01-01");
     // A year in advance: 31 of its 365 days lie in January, 120.00 x 31/365 = 10.191…
-    shop.does(AddAddOn { account, subscription, add_on: code("backup"), quantity: 1, component: None, when });
+    shop.adds(subscription, "backup", "2026-01-01");
     shop.bills("2026-01-01");
     // 100.00 - 50.00 - 10.00 - 10.19
     assert_eq!(
@@ -275,8 +273,7 @@ fn a_true_up_stays_the_part_that_it_was_reckoned_as() {
     assert_eq!(shop.bill("2026-02-01")[1], "Minimum 2026-01-21 to 2026-01-31 10/30 GBP 16.66");
     shop.does(by(Dialect::Own));
     is_settled(&mut shop, "2026-02-02");
-    let (account, when) = (shop.account, When::On(date("2026-01-21")));
-    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    shop.adds(subscription, "chat", "2026-01-21");
     // 10.00 x 11/31 is 3.55, and so much less is missing of 33.33; of 100.00 x 11/31 it would be 1.40.
     let taken_back = shop.bill("2026-02-02").into_iter().find(|line| line.starts_with("Taken back"));
     assert_eq!(taken_back.as_deref(), Some("Taken back: Minimum 2026-01-21 to 2026-01-31 GBP -3.55"));
@@ -286,9 +283,7 @@ fn a_true_up_stays_the_part_that_it_was_reckoned_as() {
 #[test]
 fn days_that_cost_nothing_count_until_another_line_bills_them() {
     let mut shop = shop();
-    let whole = Off::Percent(Rate::percent("100").unwrap());
-    let offer = GrantDiscount::new(shop.account, "Offer".parse().unwrap(), whole, date("2026-01-01"));
-    shop.does(GrantDiscount { bills: Some(1), ..offer });
+    shop.gives_a_bill_away("2026-01-01");
     let subscription = sold(&mut shop, half(), "2026-01-01");
     assert_eq!(shop.bill("2026-01-01")[0], "half 2026-01-01 to 2026-01-31 GBP 0.00");
     let large = PublishPlan { commitment: at_least("124.00"), ..plan("large", flat("62.00")) };
@@ -310,12 +305,9 @@ fn days_that_cost_nothing_count_until_another_line_bills_them() {
 #[test]
 fn days_that_a_discount_made_free_before_there_was_a_commitment_count_before_it() {
     let mut shop = shop();
-    let whole = Off::Percent(Rate::percent("100").unwrap());
-    let offer = GrantDiscount::new(shop.account, "Offer".parse().unwrap(), whole, date("2026-01-01"));
-    shop.does(GrantDiscount { bills: Some(1), ..offer });
+    shop.gives_a_bill_away("2026-01-01");
     let subscription = shop.subscribes("basic", 1, "2026-01-01");
-    let (account, when) = (shop.account, When::On(date("2026-01-01")));
-    shop.does(AddAddOn { account, subscription, add_on: code("chat"), quantity: 1, component: None, when });
+    shop.adds(subscription, "chat", "2026-01-01");
     assert_eq!(shop.bill("2026-01-01")[1], "chat 2026-01-01 to 2026-01-31 GBP 0.00");
     shop.does(half());
     shop.changes_plan(subscription, "half", "2026-01-16");
@@ -403,8 +395,7 @@ fn a_true_up_says_what_it_was_held_against() {
 fn days_that_were_billed_before_there_was_a_commitment_count() {
     let mut shop = shop();
     let subscription = shop.subscribes("basic", 1, "2026-01-01");
-    let (account, when) = (shop.account, When::On(date("2026-01-01")));
-    shop.does(AddAddOn { account, subscription, add_on: code("backup"), quantity: 1, component: None, when });
+    shop.adds(subscription, "backup", "2026-01-01");
     shop.bills("2026-01-01");
     shop.does(half());
     shop.changes_plan(subscription, "half", "2026-02-01");
