@@ -73,7 +73,7 @@ pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
     PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
-pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
+pub use crate::usage::{Reading, RecordUsage, RestateUsage, UsageRecord, UsageRecorded, UsageRestated};
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{

@@ -29,7 +29,7 @@ departments! {
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
         ResumeBilling, Cancel, Uncancel, MigrateAccount,
     ];
-    Usage = usage [RecordUsage];
+    Usage = usage [RecordUsage, RestateUsage];
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [

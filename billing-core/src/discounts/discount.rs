@@ -32,9 +32,9 @@ impl fmt::Display for Off {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Eligible {
-    /// All that an invoice charges, but for metered usage.
+    /// All that an invoice charges, but for usage that is billed before its period is over.
     Everything,
-    /// Only these plans, add-ons and items, service days as well as set-up.
+    /// Only these plans, add-ons and items: service days, usage and set-up.
     Only(Vec<Code>),
 }
 

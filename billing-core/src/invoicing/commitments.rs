@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::coverage::{Coverage, Span};
+use super::coverage::{Coverage, Rated, RatedLine, Span};
 use super::events::{CreditNoteIssued, Event, InvoiceIssued};
 use super::line::{Line, LineRef, Part, Subject};
 use super::state::State;
@@ -184,6 +184,7 @@ impl Commitments {
         let again = |first: &Posting, period: Period, kind: Kind, amount: Money| {
             Some(Posting { at, period, kind, amount, net: line.net, manner, ..first.clone() })
         };
+        let rated = || line.rated().unwrap_or(line.net);
         let posting = match &line.subject {
             Subject::Service { subscription, component, period, meter, committed: true, .. } => {
                 let kind = if meter.is_some() { Kind::Counted } else { Kind::Charged };
@@ -195,14 +196,14 @@ impl Commitments {
                 first(*subscription, component, *period, Kind::TrueUp(of))
             }
             Subject::Unused { period, line: of, .. } => self.first_at(*of).and_then(|first| {
-                again(first, *period, Kind::Unused, self.unused(first, *period).unwrap_or(line.net))
+                again(first, *period, Kind::Unused, self.unused(first, *period).unwrap_or_else(rated))
             }),
             // What takes off late usage names the line that charged it.
             Subject::LateUsage { line: to, .. } => self
                 .0
                 .iter()
                 .find(|posting| posting.at == Some(*to))
-                .and_then(|first| again(first, first.period, Kind::Again, line.net)),
+                .and_then(|first| again(first, first.period, Kind::Again, rated())),
             Subject::TrueUpTakenBack { line: of, .. } => self.first_at(*of).and_then(|first| {
                 let amount = Price::working(&line.price, Quantity::ONE).amount(manner.rounding);
                 again(first, first.period, Kind::TakenBack, amount.map_or(line.net, Money::negated))
@@ -235,11 +236,12 @@ impl Commitments {
         self.0.iter().find(|posting| posting.at == Some(line) && posting.of == line)
     }
 
-    /// What days that are given back came to before discounts and favours, below zero; none where there were none: then
-    /// it is what is given back.
+    /// What days that are given back came to before discounts and favours, below zero; none where the line that gives
+    /// them back says it.
     fn unused(&self, first: &Posting, days: Period) -> Option<Money> {
         let credited = |posting: &Posting| posting.of == first.of && posting.kind == Kind::Credited;
-        if first.amount == first.net && !self.0.iter().any(credited) {
+        let says_it = first.amount == first.net && !self.0.iter().any(credited);
+        if says_it || first.kind == Kind::Counted {
             return None;
         }
         let gone = self.charge(first).of_days(days).ok()?;
@@ -319,15 +321,16 @@ fn with_drawn(coverage: &Coverage, of: (SubscriptionId, &Code), drawn: &[Line]) 
                 if (*subscription, component) == of =>
             {
                 coverage.give_back(*period, *at);
-                coverage.rate_lower(*at, line.net);
+                coverage.rate_lower(RatedLine::of(*at, line));
             }
             Subject::LateUsage { subscription, component, line: at, .. }
                 if (*subscription, component) == of =>
             {
-                if line.net.is_negative() {
-                    coverage.rate_lower(*at, line.net);
+                let rated = RatedLine::of(*at, line);
+                if line.gives_back() {
+                    coverage.rate_lower(rated);
                 } else {
-                    coverage.rate_higher(*at, *at, line.net);
+                    coverage.rate_higher(*at, rated);
                 }
             }
             Subject::Service { .. }
@@ -354,8 +357,8 @@ fn earlier(
 ) -> Result<Option<Posting>, MoneyError> {
     let Some(line) = page.line(span.line) else { return Ok(None) };
     let Some((net, days_of_line)) = line.service else { return Ok(None) };
-    let (amount, of) = match coverage.rated(span.line) {
-        Some(rated) => (rated.amount(), coverage.days_on(span.line)),
+    let (amount, of) = match coverage.rated(span.line).and_then(Rated::amount) {
+        Some(rated) => (rated, coverage.days_on(span.line)),
         None => (line.share.map_or(net, |share| share.before), days_of_line),
     };
     let manner = Manner { dialect: Dialect::default(), rounding: Rounding::default() };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
-use super::line::LineRef;
+use super::line::{Line, LineRef};
 use crate::catalogue::{Meter, Price};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::InvoiceId;
@@ -33,30 +33,59 @@ pub(super) struct Coverage {
     ahead: Vec<(Date, LineRef)>,
 }
 
-/// What the days of a metered line were rated at: by itself, and again by later ones. What was credited as a favour
-/// does not count.
+/// What the days of a metered line are rated at: by the line itself, and by later ones that charged usage that came
+/// late, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Rated(SmallVec<[RatedLine; 1]>);
+
+/// What a line rates metered days at, less what was taken off it since. What was credited as a favour does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Rated {
-    line: LineRef,
-    amount: Money,
-    /// What later lines charged for usage that came late, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    late: Vec<(LineRef, Money)>,
+pub(super) struct RatedLine {
+    pub(super) line: LineRef,
+    /// Before discounts.
+    pub(super) amount: Money,
+    /// After discounts.
+    pub(super) net: Money,
 }
 
 impl Rated {
-    pub(super) fn amount(&self) -> Money {
-        self.amount
+    pub(super) fn lines(&self) -> &[RatedLine] {
+        &self.0
     }
 
-    pub(super) fn late_lines(&self) -> impl DoubleEndedIterator<Item = LineRef> {
-        self.late.iter().map(|(line, _)| *line)
-    }
-
-    fn change(&mut self, by: Money) {
+    /// What the days are rated at, before discounts.
+    pub(super) fn amount(&self) -> Option<Money> {
+        let first = self.0.first()?.amount;
         // Checked when it was decided.
-        self.amount = self.amount.plus(by).unwrap_or(self.amount);
+        Some(self.0.iter().skip(1).fold(first, |sum, line| sum.plus(line.amount).unwrap_or(sum)))
+    }
+
+    fn is_of(&self, line: LineRef) -> bool {
+        self.0.first().is_some_and(|first| first.line == line)
+    }
+
+    fn is_on(&self, invoice: InvoiceId) -> bool {
+        self.0.first().is_some_and(|first| first.line.invoice == invoice)
+    }
+}
+
+impl RatedLine {
+    /// What a line that stands at a place charges of metered days, or takes off what stands there.
+    pub(super) fn of(at: LineRef, line: &Line) -> RatedLine {
+        RatedLine { line: at, amount: line.rated().unwrap_or(line.net), net: line.net }
+    }
+
+    /// The same, taken back.
+    pub(super) fn taken_back(self) -> RatedLine {
+        RatedLine { amount: self.amount.negated(), net: self.net.negated(), ..self }
+    }
+
+    fn change(&mut self, amount: Money, net: Money) {
+        // Checked when it was decided.
+        self.amount = self.amount.plus(amount).unwrap_or(self.amount);
+        self.net = self.net.plus(net).unwrap_or(self.net);
     }
 }
 
@@ -143,27 +172,26 @@ impl Coverage {
 
     /// What the days of a line were rated at; `None` where it is not metered.
     pub(super) fn rated(&self, line: LineRef) -> Option<&Rated> {
-        self.rated.iter().rfind(|rated| rated.line == line)
+        self.rated.iter().rfind(|rated| rated.is_of(line))
     }
 
     /// A line billed metered days.
-    pub(super) fn rate(&mut self, line: LineRef, amount: Money) {
-        self.rated.push(Rated { line, amount, late: Vec::new() });
+    pub(super) fn rate(&mut self, line: RatedLine) {
+        self.rated.push(Rated(smallvec![line]));
     }
 
     /// A line charged late usage of days that another one had billed.
-    pub(super) fn rate_higher(&mut self, line: LineRef, late: LineRef, by: Money) {
-        if let Some(rated) = self.rated.iter_mut().rfind(|rated| rated.line == line) {
-            rated.late.push((late, by));
-            rated.change(by);
+    pub(super) fn rate_higher(&mut self, line: LineRef, late: RatedLine) {
+        if let Some(rated) = self.rated.iter_mut().rfind(|rated| rated.is_of(line)) {
+            rated.0.push(late);
         }
     }
 
-    /// An amount below zero was taken off a line; above zero where that is taken back.
-    pub(super) fn rate_lower(&mut self, line: LineRef, by: Money) {
-        let of_it = |rated: &&mut Rated| rated.line == line || rated.late_lines().any(|late| late == line);
-        if let Some(rated) = self.rated.iter_mut().rfind(of_it) {
-            rated.change(by);
+    /// Amounts below zero were taken off a line; above zero where that is taken back.
+    pub(super) fn rate_lower(&mut self, by: RatedLine) {
+        let lines = self.rated.iter_mut().flat_map(|rated| &mut rated.0);
+        if let Some(rated) = lines.rev().find(|rated| rated.line == by.line) {
+            rated.change(by.amount, by.net);
         }
     }
 
@@ -179,7 +207,7 @@ impl Coverage {
 
     /// Whether late usage of days that an invoice had billed was charged on another one.
     pub(super) fn is_rated_higher_than_on(&self, invoice: InvoiceId) -> bool {
-        self.rated.iter().any(|rated| rated.line.invoice == invoice && !rated.late.is_empty())
+        self.rated.iter().any(|rated| rated.is_on(invoice) && rated.0.len() > 1)
     }
 
     /// A line billed days; where the span's terms stand in the list is found here.
@@ -227,12 +255,7 @@ impl Coverage {
         self.spans.retain(|span| span.line.invoice != invoice);
         self.fees.retain(|_, line| line.invoice != invoice);
         self.ahead.retain(|(_, line)| line.invoice != invoice);
-        self.rated.retain(|rated| rated.line.invoice != invoice);
-        for rated in &mut self.rated {
-            let (gone, late) = rated.late.iter().partition(|(line, _)| line.invoice == invoice);
-            rated.late = late;
-            let gone: Vec<(LineRef, Money)> = gone;
-            gone.into_iter().for_each(|(_, net)| rated.change(net.negated()));
-        }
+        self.rated.retain(|rated| !rated.is_on(invoice));
+        self.rated.iter_mut().for_each(|rated| rated.0.retain(|late| late.line.invoice != invoice));
     }
 }

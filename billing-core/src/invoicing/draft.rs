@@ -289,6 +289,7 @@ impl<'a> Draft<'a> {
                     period: span.period,
                     line: span.line,
                     share,
+                    rated: None,
                 },
                 price,
                 quantity,

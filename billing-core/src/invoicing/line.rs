@@ -87,7 +87,8 @@ impl Line {
     pub fn gives_back(&self) -> bool {
         match &self.subject {
             Subject::Unused { .. } | Subject::TrueUpTakenBack { .. } | Subject::Correction { .. } => true,
-            Subject::LateUsage { .. } | Subject::InterimUsage { .. } => self.net.is_negative(),
+            Subject::LateUsage { rated, .. } => rated.is_some() || self.net.is_negative(),
+            Subject::InterimUsage { .. } => self.net.is_negative(),
             Subject::Service { .. }
             | Subject::Fee { .. }
             | Subject::TrueUp { .. }
@@ -96,19 +97,43 @@ impl Line {
         }
     }
 
-    /// Whether discounts are taken off it. What was counted is charged as it is rated: it is rated again when more
-    /// becomes known, and compared with what was charged.
+    /// Whether discounts are taken off it. Usage that is billed before its period is over is on account: discounts
+    /// are given on the whole of it, on the bill of the period.
     pub fn takes_discounts(&self) -> bool {
         match &self.subject {
-            Subject::Service { meter, .. } => meter.is_none(),
-            Subject::Fee { .. } | Subject::TrueUp { .. } | Subject::Work { .. } | Subject::Item { .. } => {
-                true
-            }
+            Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::TrueUp { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. } => true,
+            Subject::LateUsage { .. } => !self.gives_back(),
             Subject::Unused { .. }
             | Subject::TrueUpTakenBack { .. }
-            | Subject::LateUsage { .. }
             | Subject::InterimUsage { .. }
             | Subject::Correction { .. } => false,
+        }
+    }
+
+    /// By how much it changes what metered days are rated at, before discounts: what it charges, or, below zero, what
+    /// it takes off.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the sum can't be written, or a discount is in another currency.
+    pub fn rated(&self) -> Result<Money, MoneyError> {
+        match &self.subject {
+            Subject::Unused { rated: Some(rated), .. } | Subject::LateUsage { rated: Some(rated), .. } => {
+                Ok(*rated)
+            }
+            Subject::Unused { .. }
+            | Subject::LateUsage { .. }
+            | Subject::Service { .. }
+            | Subject::Fee { .. }
+            | Subject::TrueUp { .. }
+            | Subject::TrueUpTakenBack { .. }
+            | Subject::InterimUsage { .. }
+            | Subject::Work { .. }
+            | Subject::Item { .. }
+            | Subject::Correction { .. } => self.before_discounts(),
         }
     }
 }
@@ -255,6 +280,10 @@ pub enum Subject {
         /// As much of the price as was charged, where discounts had been taken off that line.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
+        /// Of metered days, what their rating is lowered by, where that is not what is given back, because discounts
+        /// had been taken off: below zero.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rated: Option<Money>,
     },
     /// What days that were billed come to with usage that became known later, less what they were billed for. Its
     /// quantity is all that is known by now.
@@ -269,6 +298,10 @@ pub enum Subject {
         period: Period,
         /// The line that billed them; where the amount is below zero, the line that it is taken off.
         line: LineRef,
+        /// Where it is taken off a line from which discounts had been taken: what the rating of the days is lowered
+        /// by, below zero.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rated: Option<Money>,
     },
     /// Usage of a running period that is billed before it is over; below zero on the bill of the whole period, of which
     /// it is a part.

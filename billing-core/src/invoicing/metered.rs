@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use super::Rejection;
 use super::billing::{Service, agrees};
-use super::coverage::{BilledTerms, Coverage, Span};
+use super::coverage::{BilledTerms, Coverage, RatedLine, Span};
 use super::draft::{Draft, net, prefixed};
 use super::line::{Line, LineRef, Subject};
 use super::state::LineLeft;
 use crate::catalogue::{Meter, Price, Tax};
 use crate::kernel::calendar::{Date, plus_days};
+use crate::kernel::exact::Exact;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::money::Money;
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
+use crate::kernel::rounding::Rounding;
 use crate::kernel::text::Code;
 use crate::subscriptions::Timeline;
 use crate::usage;
@@ -38,10 +40,28 @@ pub(super) struct Metered<'a> {
 pub(super) struct Standing {
     /// Its days that are still billed, in order of time.
     days: Vec<Period>,
-    /// What they were rated at.
+    /// What they were rated at, before discounts.
     rated: Money,
     /// What can be taken off which line: first off those that charged late usage, newest first, then off its own.
-    left: Vec<(LineRef, Money)>,
+    left: Vec<Left>,
+}
+
+/// What is left of a line that rated metered days.
+#[derive(Clone)]
+struct Left {
+    rated: RatedLine,
+    /// What credit notes have left of it, after discounts.
+    net: Money,
+}
+
+/// What is taken off a line.
+#[derive(Clone, Copy)]
+struct Taken {
+    line: LineRef,
+    /// What its rating is lowered by, before discounts.
+    rated: Money,
+    /// As much of that as was charged.
+    net: Money,
 }
 
 impl<'a> Metered<'a> {
@@ -58,14 +78,16 @@ impl<'a> Metered<'a> {
         standing.take_out(span.period);
         let taken = match standing.days.is_empty() {
             true => standing.take_all()?,
-            false => standing.take(standing.rated.minus(self.worth(terms, &standing.days)?)?)?,
+            false => {
+                let rated_too_high = standing.rated.minus(self.worth(terms, &standing.days)?)?;
+                standing.take(rated_too_high, draft.policies().line_rounding)?
+            }
         };
         let of_days = self.quantity_of(terms, &[span.period]);
-        for (line, amount) in taken {
-            if line == span.line {
+        for taken in taken {
+            if taken.line == span.line {
                 lines.extend(draft.taken_off(
-                    line,
-                    amount,
+                    taken,
                     terms,
                     of_days,
                     "Unused",
@@ -74,12 +96,13 @@ impl<'a> Metered<'a> {
                         component: self.component.clone(),
                         plan: terms.plan.clone(),
                         period: span.period,
-                        line,
+                        line: taken.line,
                         share: None,
+                        rated: taken.rated_apart(),
                     },
                 ));
-            } else if !amount.is_zero() {
-                lines.extend(self.less(line, amount, terms, of_days, span.period));
+            } else if !taken.rated.is_zero() {
+                lines.extend(self.less(taken, terms, of_days, span.period));
             }
         }
         self.standings.insert(span.line, standing);
@@ -177,7 +200,7 @@ impl<'a> Metered<'a> {
                 let Tax { category, rate } = self.draft.tax(&asked_for.agreed.tax_code)?;
                 lines.push(Line {
                     text: prefixed("Late usage", &terms.text),
-                    subject: self.late_usage(terms, period, span.line),
+                    subject: self.late_usage(terms, period, span.line, None),
                     price: terms.price.clone(),
                     quantity,
                     part: None,
@@ -188,9 +211,9 @@ impl<'a> Metered<'a> {
                 });
                 standing.rated = standing.rated.plus(more)?;
             }
-            for (line, amount) in standing.take(more.negated())? {
-                if !amount.is_zero() {
-                    lines.extend(self.less(line, amount, terms, quantity, period));
+            for taken in standing.take(more.negated(), self.draft.policies().line_rounding)? {
+                if !taken.rated.is_zero() {
+                    lines.extend(self.less(taken, terms, quantity, period));
                 }
             }
             self.standings.insert(span.line, standing);
@@ -205,13 +228,13 @@ impl<'a> Metered<'a> {
         }
         let rated = self.billed.rated(line)?;
         let page = &self.draft.account.invoicing;
-        let left = rated.late_lines().rev().chain([line]);
-        let left = left.filter_map(|line| Some((line, page.line(line)?.left)));
+        let lines = rated.lines().iter().skip(1).rev().chain(rated.lines().first());
+        let left = lines.filter_map(|rated| Some(Left { rated: *rated, net: page.line(rated.line)?.left }));
         let spans = self.billed.spans().iter().filter(|span| span.line == line);
         Some(Standing {
             days: spans.map(|span| span.period).collect(),
-            rated: rated.amount(),
-            left: left.filter(|(_, left)| !left.is_negative()).collect(),
+            rated: rated.amount()?,
+            left: left.filter(|left| !left.net.is_negative()).collect(),
         })
     }
 
@@ -225,41 +248,40 @@ impl<'a> Metered<'a> {
     }
 
     /// A line that takes off what was rated too high.
-    fn less(
-        &self,
-        line: LineRef,
-        amount: Money,
-        terms: &BilledTerms,
-        quantity: Quantity,
-        period: Period,
-    ) -> Option<Line> {
-        let subject = self.late_usage(terms, period, line);
-        self.draft.taken_off(line, amount, terms, quantity, "Late usage", subject)
+    fn less(&self, taken: Taken, terms: &BilledTerms, quantity: Quantity, period: Period) -> Option<Line> {
+        let subject = self.late_usage(terms, period, taken.line, taken.rated_apart());
+        self.draft.taken_off(taken, terms, quantity, "Late usage", subject)
     }
 
-    fn late_usage(&self, terms: &BilledTerms, period: Period, line: LineRef) -> Subject {
+    fn late_usage(
+        &self,
+        terms: &BilledTerms,
+        period: Period,
+        line: LineRef,
+        rated: Option<Money>,
+    ) -> Subject {
         Subject::LateUsage {
             subscription: self.subscription,
             component: self.component.clone(),
             plan: terms.plan.clone(),
             period,
             line,
+            rated,
         }
     }
 }
 
 impl Draft<'_> {
-    /// A line that takes an amount off an earlier one, with its tax.
+    /// A line that takes something off an earlier one, with its tax.
     fn taken_off(
         &self,
-        line: LineRef,
-        amount: Money,
+        taken: Taken,
         terms: &BilledTerms,
         quantity: Quantity,
         what: &str,
         subject: Subject,
     ) -> Option<Line> {
-        let left = self.account.invoicing.line(line)?;
+        let left = self.account.invoicing.line(taken.line)?;
         Some(Line {
             text: prefixed(what, &terms.text),
             subject,
@@ -267,7 +289,7 @@ impl Draft<'_> {
             quantity,
             part: None,
             discounts: Vec::new(),
-            net: amount.negated(),
+            net: taken.net.negated(),
             tax: left.tax,
             rate: left.rate,
         })
@@ -283,23 +305,54 @@ impl Standing {
         self.days = self.days.iter().flat_map(without).flatten().collect();
     }
 
-    /// Takes an amount off, as far as so much is left; nothing, where it is below zero.
-    fn take(&mut self, amount: Money) -> Result<Vec<(LineRef, Money)>, Rejection> {
+    /// Lowers the rating by an amount, as far as so much is left; not at all, where it is below zero.
+    fn take(&mut self, amount: Money, rounding: Rounding) -> Result<Vec<Taken>, Rejection> {
         let mut rest = if amount.is_negative() { Money::zero(amount.currency()) } else { amount };
-        let mut taken = Vec::new();
-        for (line, left) in &mut self.left {
-            let part = rest.at_most(*left)?;
-            *left = left.minus(part)?;
-            rest = rest.minus(part)?;
-            self.rated = self.rated.minus(part)?;
-            taken.push((*line, part));
+        let mut all = Vec::new();
+        for left in &mut self.left {
+            let taken = left.take(rest.at_most(left.most()?)?, rounding)?;
+            rest = rest.minus(taken.rated)?;
+            self.rated = self.rated.minus(taken.rated)?;
+            all.push(taken);
         }
-        Ok(taken)
+        Ok(all)
     }
 
-    fn take_all(&mut self) -> Result<Vec<(LineRef, Money)>, Rejection> {
-        let all = Money::sum(self.rated.currency(), self.left.iter().map(|(_, left)| *left))?;
-        self.take(all)
+    /// Takes all that is left.
+    fn take_all(&self) -> Result<Vec<Taken>, Rejection> {
+        let all = |left: &Left| Ok(Taken { line: left.rated.line, rated: left.most()?, net: left.net });
+        self.left.iter().map(all).collect()
+    }
+}
+
+impl Left {
+    /// How much lower it can be rated: what was credited as a favour can't be given back once more.
+    fn most(&self) -> Result<Money, Rejection> {
+        let RatedLine { amount, net, .. } = self.rated;
+        match self.net.minus(net)?.is_negative() {
+            true => Ok(Exact::from(amount).share(self.net, net)?.rounded(Rounding::Down)?),
+            false => Ok(amount),
+        }
+    }
+
+    /// Lowers its rating, and takes off as much of that as was charged.
+    fn take(&mut self, rated: Money, rounding: Rounding) -> Result<Taken, Rejection> {
+        let RatedLine { line, amount, net } = self.rated;
+        let charged = match rated == amount {
+            true => net,
+            false => Exact::from(rated).share(net, amount)?.rounded(rounding)?,
+        };
+        let taken = Taken { line, rated, net: charged.at_most(self.net)? };
+        self.rated = RatedLine { line, amount: amount.minus(rated)?, net: net.minus(taken.net)? };
+        self.net = self.net.minus(taken.net)?;
+        Ok(taken)
+    }
+}
+
+impl Taken {
+    /// What the rating is lowered by, below zero, where the amount of the line does not say it.
+    fn rated_apart(&self) -> Option<Money> {
+        (self.rated != self.net).then(|| self.rated.negated())
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::commitments::Commitments;
-use super::coverage::{BilledTerms, Coverage, Span};
+use super::coverage::{BilledTerms, Coverage, RatedLine, Span};
 use super::line::{Line, LineRef, Share, Subject, TaxTotal};
 use super::{BillDrafted, Event};
 use crate::catalogue::TaxCategory;
@@ -114,6 +114,8 @@ pub(super) struct GaveBack {
     pub(super) line: LineRef,
     /// Below zero.
     pub(super) net: Money,
+    /// Before discounts.
+    pub(super) rated: Money,
     pub(super) rounding: Rounding,
 }
 
@@ -189,14 +191,14 @@ impl State {
                 let coverage = self.coverage_of(*subscription, component);
                 coverage.bill(Span { period: *period, of, line: at, terms: 0, free }, terms);
                 if meter.is_some() {
-                    coverage.rate(at, line.net);
+                    coverage.rate(RatedLine::of(at, line));
                 }
             }
             Subject::InterimUsage { subscription, component, period, line: None, .. } => {
                 self.coverage_of(*subscription, component).bill_ahead(period.from(), at);
             }
-            Subject::LateUsage { subscription, component, line: of, .. } if !line.net.is_negative() => {
-                self.coverage_of(*subscription, component).rate_higher(*of, at, line.net);
+            Subject::LateUsage { subscription, component, line: of, .. } if !line.gives_back() => {
+                self.coverage_of(*subscription, component).rate_higher(*of, RatedLine::of(at, line));
             }
             Subject::Fee { subscription, component, on, .. } => {
                 self.coverage_of(*subscription, component).charge(*on, at);
@@ -221,11 +223,11 @@ impl State {
             Subject::Unused { subscription, component, period, line: at, .. } => {
                 let coverage = self.coverage_of(*subscription, component);
                 let spans = coverage.give_back(*period, *at);
-                coverage.rate_lower(*at, line.net);
+                coverage.rate_lower(RatedLine::of(*at, line));
                 (*subscription, component, *at, spans)
             }
-            Subject::LateUsage { subscription, component, line: at, .. } if line.net.is_negative() => {
-                self.coverage_of(*subscription, component).rate_lower(*at, line.net);
+            Subject::LateUsage { subscription, component, line: at, .. } if line.gives_back() => {
+                self.coverage_of(*subscription, component).rate_lower(RatedLine::of(*at, line));
                 (*subscription, component, *at, Vec::new())
             }
             Subject::InterimUsage { subscription, component, line: Some(at), .. } => {
@@ -253,6 +255,7 @@ impl State {
             spans,
             line: at,
             net: line.net,
+            rated: line.rated().unwrap_or(line.net),
             rounding,
         })
     }
@@ -277,7 +280,8 @@ impl State {
         for gave_back in invoice.gave_back {
             let coverage = self.coverage_of(gave_back.subscription, &gave_back.component);
             gave_back.spans.into_iter().for_each(|span| coverage.put(span));
-            coverage.rate_lower(gave_back.line, gave_back.net.negated());
+            let GaveBack { line, net, rated: amount, .. } = gave_back;
+            coverage.rate_lower(RatedLine { line, amount, net }.taken_back());
             let Some(line) = self.line(gave_back.line).copied() else { continue };
             self.reduce(gave_back.line, gave_back.net.negated(), -1);
             if let Ok(tax) = line.rate.of(gave_back.net.negated(), gave_back.rounding) {

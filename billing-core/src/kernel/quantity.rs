@@ -20,7 +20,7 @@ use super::wire;
 /// assert!(hours.minus(Quantity::whole(3)).is_err());
 /// # Ok::<(), billing_core::kernel::money::NumberError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(Decimal);
 
 impl Quantity {

@@ -9,13 +9,15 @@ mod mark;
 mod page;
 mod record_usage;
 mod rejection;
+mod restate_usage;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Event, UsageRecord, UsageRecorded};
+pub use events::{Event, Reading, UsageRecord, UsageRecorded, UsageRestated};
 pub use record_usage::RecordUsage;
 pub use rejection::Rejection;
+pub use restate_usage::RestateUsage;
 pub use state::State;
 
 use crate::decision::Department;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Rejection, State, Usage, UsageRecord, UsageRecorded};
+use super::{Event, Rejection, State, Usage, UsageRecord, UsageRecorded, UsageRestated};
 use crate::book::{Account, Books};
 use crate::catalogue::{Aggregate, Meter};
 use crate::decision::{Command, Context, Decision, Fact};
@@ -19,7 +19,7 @@ use crate::log::{Scope, StreamId};
 pub(super) const MOST_RECORDS: usize = 5_000;
 
 /// So many stand in one event, which stays below what an event may have, whatever they say.
-const RECORDS_AN_EVENT: usize = 250;
+pub(super) const RECORDS_AN_EVENT: usize = 250;
 
 /// Records usage. A record that was given before under the same key is passed over, so that a meter can tell
 /// everything again when it does not know what has arrived. Usage of days on which nothing is served is kept, and
@@ -62,9 +62,9 @@ impl Command for RecordUsage {
         if self.records.len() > MOST_RECORDS {
             return Err(Rejection::TooManyRecords(self.records.len()).into());
         }
-        let new = self.new_records(usage)?;
+        let new = usage.new_records(&self.records)?;
         meters_count(account, &new)?;
-        can_be_written(usage, &new)?;
+        can_be_written(usage, None, &new)?;
 
         let chunks = new.chunks(RECORDS_AN_EVENT).map(|records| {
             let records = records.iter().copied().cloned().collect();
@@ -74,14 +74,17 @@ impl Command for RecordUsage {
     }
 }
 
-impl RecordUsage {
+impl State {
     /// Those that were not recorded before, each once.
-    fn new_records(&self, usage: &State) -> Result<Vec<&UsageRecord>, Rejection> {
+    pub(super) fn new_records<'a>(
+        &self,
+        records: &'a [UsageRecord],
+    ) -> Result<Vec<&'a UsageRecord>, Rejection> {
         let mut given = BTreeMap::new();
         let mut new = Vec::new();
-        for record in &self.records {
+        for record in records {
             let (key, content) = (record.key_mark(), record.content_mark());
-            match usage.keys.get(&key).or_else(|| given.get(&key)) {
+            match self.keys.get(&key).or_else(|| given.get(&key)) {
                 Some(known) if *known == content => {}
                 Some(_) => return Err(Rejection::KeyReused(record.key.clone())),
                 None => {
@@ -95,36 +98,56 @@ impl RecordUsage {
 }
 
 /// Whether each record is counted by a meter of its subscription, and says what that counts.
-fn meters_count(account: &Account, records: &[&UsageRecord]) -> Result<(), Rejection> {
-    let mut meters: BTreeMap<SubscriptionId, Vec<&Meter>> = BTreeMap::new();
-    for UsageRecord { key, subscription: id, metric, name, .. } in records {
-        let meters = match meters.get(id) {
-            Some(meters) => meters,
+pub(super) fn meters_count(account: &Account, records: &[&UsageRecord]) -> Result<(), Rejection> {
+    let mut meters: BTreeMap<(SubscriptionId, &Code), Vec<&Meter>> = BTreeMap::new();
+    for UsageRecord { key, subscription, metric, name, .. } in records {
+        let counting = match meters.get(&(*subscription, metric)) {
+            Some(counting) => counting,
             None => {
-                let subscription = account.subscriptions.subscription(*id);
-                let subscription = subscription.ok_or(Rejection::UnknownSubscription(*id))?;
-                meters.entry(*id).or_insert_with(|| subscription.meters().collect())
+                let counting = metered_by(account, *subscription, metric)?;
+                meters.entry((*subscription, metric)).or_insert(counting)
             }
         };
-        let mut counting = meters.iter().filter(|meter| meter.metric == *metric).peekable();
-        if counting.peek().is_none() {
-            return Err(Rejection::NotMetered { subscription: *id, metric: metric.clone() });
-        }
-        if name.is_none() && counting.any(|meter| meter.aggregate == Aggregate::Unique) {
+        if name.is_none() && counting.iter().any(|meter| meter.aggregate == Aggregate::Unique) {
             return Err(Rejection::NameMissing { key: key.clone(), metric: metric.clone() });
         }
     }
     Ok(())
 }
 
-/// Whether all readings of each metric together stay a quantity, so that those of any days do.
-fn can_be_written(usage: &State, records: &[&UsageRecord]) -> Result<(), Rejection> {
+/// The meters of a subscription that count something; there is one.
+pub(super) fn metered_by<'a>(
+    account: &'a Account,
+    id: SubscriptionId,
+    metric: &Code,
+) -> Result<Vec<&'a Meter>, Rejection> {
+    let subscription = account.subscriptions.subscription(id).ok_or(Rejection::UnknownSubscription(id))?;
+    let counting: Vec<&Meter> = subscription.meters().filter(|meter| meter.metric == *metric).collect();
+    match counting.is_empty() {
+        true => Err(Rejection::NotMetered { subscription: id, metric: metric.clone() }),
+        false => Ok(counting),
+    }
+}
+
+/// Whether all readings of each metric together stay a quantity, so that those of any days do. The day that is told
+/// anew does not count.
+pub(super) fn can_be_written(
+    usage: &State,
+    anew: Option<&UsageRestated>,
+    records: &[&UsageRecord],
+) -> Result<(), Rejection> {
     let always = Period::new(Date::MIN, Date::MAX).ok();
+    let but_for = |on: Date| {
+        let (before, rest) = always.map_or((None, None), |always| always.split_at(on));
+        let after = rest.and_then(|rest| rest.split_at(on.succ_opt()?).1);
+        [before, after].into_iter().flatten().collect::<Vec<Period>>()
+    };
+    let days = anew.map_or_else(|| always.into_iter().collect(), |anew| but_for(anew.on));
     let mut sums: BTreeMap<(SubscriptionId, &Code), Quantity> = BTreeMap::new();
     for UsageRecord { key, subscription, metric, quantity, .. } in records {
         let sum = sums.entry((*subscription, metric)).or_insert_with(|| {
             let meter = Meter::new((*metric).clone(), Aggregate::Sum);
-            usage.quantity(*subscription, &meter, always.as_slice())
+            usage.quantity(*subscription, &meter, &days)
         });
         let more = sum.plus(*quantity);
         *sum = more.map_err(|_| Rejection::TooMuch { key: key.clone(), metric: metric.clone() })?;

@@ -1,6 +1,6 @@
 //! The rules under which usage says no, in order of precedence.
 
-use super::record_usage::MOST_RECORDS;
+use super::record_usage::{MOST_RECORDS, RECORDS_AN_EVENT};
 use crate::decision;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::text::{Code, Reference};
@@ -11,6 +11,9 @@ pub enum Rejection {
     /// One command records so much and no more.
     #[error("{0} records were given at once, and {MOST_RECORDS} are the most")]
     TooManyRecords(usize),
+    /// One command tells so much of a day anew and no more.
+    #[error("{0} readings of a day were given, and {RECORDS_AN_EVENT} are the most")]
+    TooManyReadings(usize),
     /// A key names one record for ever.
     #[error("under the key {0} something else was recorded")]
     KeyReused(Reference),
@@ -47,6 +50,7 @@ impl decision::Rejection for Rejection {
     fn code(&self) -> &'static str {
         match self {
             Rejection::TooManyRecords(_) => "usage.too_many_records",
+            Rejection::TooManyReadings(_) => "usage.too_many_readings",
             Rejection::KeyReused(_) => "usage.key_reused",
             Rejection::UnknownSubscription(_) => "usage.unknown_subscription",
             Rejection::NotMetered { .. } => "usage.not_metered",
@@ -58,6 +62,7 @@ impl decision::Rejection for Rejection {
     fn advice(&self) -> &'static str {
         match self {
             Rejection::TooManyRecords(_) => "Give them in several commands.",
+            Rejection::TooManyReadings(_) => "Add readings up before you give them.",
             Rejection::KeyReused(_) => {
                 "Give each record a key of its own; to record one again, give it as it was."
             }

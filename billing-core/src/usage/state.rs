@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::mark::Mark;
-use super::{Event, UsageRecord};
+use super::{Event, UsageRecord, UsageRestated};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::quantity::Quantity;
@@ -21,7 +21,7 @@ pub struct State {
 }
 
 /// The readings of a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Day {
     pub(super) sum: Quantity,
@@ -37,6 +37,13 @@ impl State {
     pub(super) fn evolve(&mut self, event: &Event) {
         match event {
             Event::UsageRecorded(recorded) => recorded.records.iter().for_each(|record| self.count(record)),
+            Event::UsageRestated(restated) => {
+                let metrics = self.readings.get_mut(&restated.subscription);
+                if let Some(days) = metrics.and_then(|metrics| metrics.get_mut(&restated.metric)) {
+                    days.remove(&restated.on);
+                }
+                restated.records().for_each(|record| self.count(&record));
+            }
         }
     }
 
@@ -44,14 +51,26 @@ impl State {
         self.keys.insert(record.key_mark(), record.content_mark());
         let metrics = self.readings.entry(record.subscription).or_default();
         let days = metrics.entry(record.metric.clone()).or_default();
-        let none = Quantity::ZERO;
-        let day =
-            days.entry(record.on).or_insert(Day { sum: none, max: none, last: none, names: BTreeSet::new() });
+        days.entry(record.on).or_default().count(record);
+    }
+
+    /// Whether a day is what telling it anew would make it.
+    pub(super) fn says(&self, restated: &UsageRestated) -> bool {
+        let metrics = self.readings.get(&restated.subscription);
+        let told = metrics.and_then(|metrics| metrics.get(&restated.metric)?.get(&restated.on));
+        let mut anew: Option<Day> = None;
+        restated.records().for_each(|record| anew.get_or_insert_default().count(&record));
+        told == anew.as_ref() && restated.records().all(|record| self.keys.contains_key(&record.key_mark()))
+    }
+}
+
+impl Day {
+    fn count(&mut self, record: &UsageRecord) {
         // Checked when it was decided: all readings of a metric together can be written.
-        day.sum = day.sum.plus(record.quantity).unwrap_or(day.sum);
-        day.max = day.max.max(record.quantity);
-        day.last = record.quantity;
-        day.names.extend(record.name.as_ref().map(|name| Mark::of(name.as_str())));
+        self.sum = self.sum.plus(record.quantity).unwrap_or(self.sum);
+        self.max = self.max.max(record.quantity);
+        self.last = record.quantity;
+        self.names.extend(record.name.as_ref().map(|name| Mark::of(name.as_str())));
     }
 }
 

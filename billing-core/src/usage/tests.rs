@@ -1,5 +1,8 @@
 //! What is counted is billed with its period, once, and what becomes known later with a later one.
 
+mod discounted;
+mod restated;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -669,6 +672,7 @@ fn charged(shop: &Shop) -> BTreeMap<u32, i64> {
 #[derive(Debug, Clone)]
 enum Change {
     Read { day: u64, quantity: u8 },
+    Restate { day: u64, quantity: u8 },
     Plan { which: usize, day: u64 },
     Pause { day: u64, days: u64 },
     Quantity { quantity: u32, day: u64 },
@@ -680,6 +684,7 @@ fn change() -> impl Strategy<Value = Change> {
     let day = 0..150_u64;
     prop_oneof![
         6 => (day.clone(), 1..9_u8).prop_map(|(day, quantity)| Change::Read { day, quantity }),
+        2 => (day.clone(), 0..9_u8).prop_map(|(day, quantity)| Change::Restate { day, quantity }),
         2 => (0..3_usize, day.clone()).prop_map(|(which, day)| Change::Plan { which, day }),
         1 => (day.clone(), 1..40_u64).prop_map(|(day, days)| Change::Pause { day, days }),
         1 => (2..5_u32, day.clone()).prop_map(|(quantity, day)| Change::Quantity { quantity, day }),
@@ -712,6 +717,14 @@ proptest! {
                 Change::Read { day, quantity } => {
                     reads(&mut shop, subscription, &nth(day).to_string(), &quantity.to_string());
                     *counted.entry(nth(day)).or_default() += i64::from(quantity);
+                }
+                Change::Restate { day, quantity } => {
+                    let key = format!("r-{}", shop.scenario.history().len());
+                    let quantity = quantity.to_string();
+                    let anew: &[(&str, &str)] = if quantity == "0" { &[] } else { &[(&key, &quantity)] };
+                    let anew = restated::restate(&shop, subscription, &nth(day).to_string(), anew);
+                    shop.does(anew);
+                    counted.insert(nth(day), quantity.parse().unwrap());
                 }
                 // Where a rule refuses a change, nothing has changed.
                 Change::Plan { which, day } => drop(shop.scenario.when(ChangePlan {

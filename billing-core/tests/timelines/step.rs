@@ -38,6 +38,7 @@ pub(crate) enum Deed {
     Cancel { of: u8, wish: Wish },
     Uncancel { of: u8 },
     Count { of: u8, day: i8, quantity: u8, name: u8 },
+    Recount { of: u8, day: i8, quantity: u8, name: u8 },
     MoveTo { dialect: u8 },
     Publish { plan: u8, price: u8 },
     BillUsage,
@@ -216,6 +217,9 @@ fn usage() -> impl Strategy<Value = Deed> {
     prop_oneof![
         5 => (of(), day(), any::<u8>(), 0..4_u8).prop_map(|(of, day, quantity, name)| {
             Deed::Count { of, day, quantity, name }
+        }),
+        2 => (of(), day(), 0..40_u8, 0..4_u8).prop_map(|(of, day, quantity, name)| {
+            Deed::Recount { of, day, quantity, name }
         }),
         3 => Just(Deed::BillUsage),
     ]

@@ -247,6 +247,7 @@ impl<S: Store> World<S> {
                 self.give(Uncancel { account, subscription: *recent(&cancelled, of)? })
             }
             Deed::Count { of, day, quantity, name } => self.count(of, day, quantity, name)?,
+            Deed::Recount { of, day, quantity, name } => self.recount(of, day, quantity, name)?,
             Deed::MoveTo { dialect } => {
                 let dialect = *nth(&DIALECTS, dialect)?;
                 self.policies = Policies { dialect, ..self.policies };
@@ -399,21 +400,37 @@ impl<S: Store> World<S> {
 
     /// Tells of use of a subscription that is metered.
     fn count(&mut self, of: u8, day: i8, quantity: u8, name: u8) -> Option<Outcome> {
+        let (subscription, metric) = self.metered(of)?;
+        let Reading { key, quantity, name } = self.reading(quantity, name);
+        let record = UsageRecord { key, subscription, metric, on: self.near(day), quantity, name };
+        Some(self.give(RecordUsage { account: self.account, records: vec![record] }))
+    }
+
+    /// Tells a day of use anew: that there was none, where the quantity is nothing.
+    fn recount(&mut self, of: u8, day: i8, quantity: u8, name: u8) -> Option<Outcome> {
+        let (account, on) = (self.account, self.near(day));
+        let (subscription, metric) = self.metered(of)?;
+        let readings = if quantity == 0 { vec![] } else { vec![self.reading(quantity, name)] };
+        let reason = "Told wrongly".parse().unwrap();
+        Some(self.give(RestateUsage { account, subscription, metric, on, readings, reason }))
+    }
+
+    /// A subscription that is metered, and what is counted of it.
+    fn metered(&self, of: u8) -> Option<(SubscriptionId, Code)> {
         let page = self.page();
         let meters = page.subscriptions.subscriptions().flat_map(|(id, subscription)| {
             subscription.meters().map(move |meter| (id, meter.metric.clone()))
         });
-        let (subscription, metric) = recent(&meters.collect::<Vec<_>>(), of)?.clone();
+        recent(&meters.collect::<Vec<_>>(), of).cloned()
+    }
+
+    fn reading(&mut self, quantity: u8, name: u8) -> Reading {
         self.readings += 1;
-        let record = UsageRecord {
+        Reading {
             key: format!("reading-{}", self.readings).parse().unwrap(),
-            subscription,
-            metric,
-            on: self.near(day),
             quantity: Quantity::whole(quantity.into()),
             name: Some(format!("name-{name}").parse().unwrap()),
-        };
-        Some(self.give(RecordUsage { account: self.account, records: vec![record] }))
+        }
     }
 
     fn page(&self) -> Account {

@@ -140,6 +140,7 @@ impl Billed {
     fn document(&mut self, by: Option<InvoiceId>, lines: &[Line]) {
         for (number, line) in (1..).zip(lines) {
             let at = by.map(|invoice| LineRef { invoice, line: number });
+            let rated = || line.rated().unwrap_or(line.net);
             match &line.subject {
                 Subject::Service { subscription, component, plan, plan_version, period, meter, .. } => {
                     let Some(at) = at else { continue };
@@ -162,12 +163,12 @@ impl Billed {
                 }
                 Subject::Unused { period, line: of, .. } => {
                     self.given_back.push(GivenBack { by, of: *of, period: *period });
-                    let amount = self.worth(*of, *period).unwrap_or(line.net.into());
+                    let amount = self.worth(*of, *period).unwrap_or_else(|| rated().into());
                     self.again.push(Again { at, of: *of, amount });
                 }
                 Subject::LateUsage { line: to, .. } => {
                     let root = self.again.iter().find(|again| again.at == Some(*to)).map(|again| again.of);
-                    self.again.push(Again { at, of: root.unwrap_or(*to), amount: line.net.into() });
+                    self.again.push(Again { at, of: root.unwrap_or(*to), amount: rated().into() });
                 }
                 Subject::TrueUp { subscription, component, period, .. } => {
                     let Some(of) = at else { continue };

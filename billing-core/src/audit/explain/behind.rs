@@ -16,7 +16,7 @@ use crate::subscriptions::{
     PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
     SubscriptionStarted,
 };
-use crate::usage::UsageRecorded;
+use crate::usage::{UsageRecorded, UsageRestated};
 use crate::work::WorkRecorded;
 
 /// An event that set what is on a line.
@@ -126,6 +126,9 @@ impl Wish {
         if let Some(UsageRecorded { records }) = payload(event) {
             let counted = records.iter().map(|one| (one.subscription, one.metric.clone(), one.on));
             return Some(Wish::Counted(counted.collect()));
+        }
+        if let Some(UsageRestated { subscription, metric, on, .. }) = payload(event) {
+            return Some(Wish::Counted(vec![(*subscription, metric.clone(), *on)]));
         }
         if let Some(granted) = payload::<DiscountGranted>(event) {
             return Some(Wish::Discount(granted.discount));

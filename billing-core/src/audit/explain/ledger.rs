@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Step;
 use crate::catalogue::{Meter, Price, TaxCategory, Working};
 use crate::invoicing::{Line, LineRef, Subject, TaxTotal};
+use crate::kernel::exact::Exact;
 use crate::kernel::ids::{InvoiceId, SubscriptionId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::period::Period;
@@ -36,6 +37,8 @@ struct Kept {
     /// Its service days that are still billed, in order of time.
     days: Vec<Period>,
     metered: Option<Metered>,
+    /// What it charges of metered days, less what was taken off since, favours not counted.
+    rated: Option<RatedAt>,
     /// The line whose days it rated again.
     again: Option<LineRef>,
 }
@@ -45,8 +48,12 @@ struct Metered {
     subscription: SubscriptionId,
     meter: Meter,
     price: Price,
-    /// What its days were charged at, by it and by later lines.
-    charged: Money,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RatedAt {
+    before_discounts: Money,
+    net: Money,
 }
 
 #[derive(Debug)]
@@ -56,8 +63,8 @@ struct GaveBack {
     tax: Money,
     tax_of: (TaxCategory, Rate),
     days: Vec<Period>,
-    /// Whether it counts as a lower charge of metered days.
-    charges_less: bool,
+    /// By how much it rates metered days lower.
+    rated: Option<RatedAt>,
 }
 
 /// The document that a line stands on.
@@ -110,7 +117,7 @@ impl Ledger {
                 steps.push(Step::GivenBack);
                 Ok((own, steps))
             }
-            Subject::LateUsage { period, .. } if line.net.is_negative() => {
+            Subject::LateUsage { period, .. } if line.gives_back() => {
                 let Some((at, kept)) = earlier else { return Ok((own, vec![Step::GivenBack])) };
                 let root = kept.again.unwrap_or(at);
                 let is_group = |other: &Line| match &other.subject {
@@ -133,8 +140,9 @@ impl Ledger {
                 Ok((own, steps))
             }
             Subject::LateUsage { .. } => {
-                let charged = earlier.and_then(|(_, kept)| kept.metered.as_ref()).map(|days| days.charged);
-                Ok((own, charged.map(|charged| Step::LessCharged { charged }).into_iter().collect()))
+                let charged = earlier.and_then(|(at, _)| self.charged(at));
+                let less = charged.map(|charged| Step::LessCharged { charged });
+                Ok((own, less.into_iter().chain(discounts(line)).collect()))
             }
             Subject::InterimUsage { line: Some(_), .. } => Ok((own, vec![Step::GivenBack])),
             Subject::TrueUpTakenBack { .. } => {
@@ -182,7 +190,7 @@ impl Ledger {
         let off_late = on.beside.iter().filter(|line| match &line.subject {
             Subject::LateUsage { line: at, period, .. } => {
                 let root = self.lines.get(at).and_then(|late| late.again);
-                line.net.is_negative() && *period == given_back && root == Some(unused)
+                line.gives_back() && *period == given_back && root == Some(unused)
             }
             Subject::Service { .. }
             | Subject::Fee { .. }
@@ -194,7 +202,8 @@ impl Ledger {
             | Subject::Item { .. }
             | Subject::Correction { .. } => false,
         });
-        let off_late = Money::sum(kept.net.currency(), off_late.map(|line| line.net))?;
+        let off_late: Result<Vec<Money>, MoneyError> = off_late.map(Line::rated).collect();
+        let off_late = Money::sum(kept.net.currency(), off_late?)?;
         let steps = self.charged_too_much(at, &others, off_late, on.line_rounding)?;
         Ok((others, steps))
     }
@@ -208,19 +217,34 @@ impl Ledger {
         rounding: Rounding,
     ) -> Result<Vec<Step>, MoneyError> {
         let Some(kept) = self.lines.get(&at) else { return Ok(vec![Step::GivenBack]) };
-        let root = self.lines.get(&kept.again.unwrap_or(at));
-        let Some(charged) = root.and_then(|root| Some(root.metered.as_ref()?.charged)) else {
-            return Ok(vec![Step::GivenBack]);
-        };
+        let charged = self.charged(kept.again.unwrap_or(at));
+        let Some((charged, rated)) = charged.zip(kept.rated) else { return Ok(vec![Step::GivenBack]) };
         let charged = charged.plus(off_late)?;
         let mut steps = vec![Step::OffCharged { charged }];
         let too_much = charged.minus(worth.amount(rounding)?)?;
+        let most = rated.most(kept.left)?;
         match too_much.is_negative() {
             true => steps.push(Step::AllThatIsLeft { left: Money::zero(charged.currency()) }),
-            false => steps.extend(within(too_much, false, kept.left)?),
+            false => steps.extend(within(too_much, false, most)?),
+        }
+        let RatedAt { before_discounts: before, net } = rated;
+        if net != before {
+            let step = Step::AsCharged { net, before, rounding };
+            let amount = if too_much.is_negative() { Money::zero(net.currency()) } else { too_much };
+            let off = within(step.apply(amount.at_most(most)?)?, false, kept.left)?;
+            steps.extend([step].into_iter().chain(off));
         }
         steps.push(Step::GivenBack);
         Ok(steps)
+    }
+
+    /// What metered days are charged at before discounts: by the line that billed them and by later ones.
+    fn charged(&self, root: LineRef) -> Option<Money> {
+        let first = self.lines.get(&root)?.rated?.before_discounts;
+        let again = self.lines.values().filter(|kept| kept.again == Some(root));
+        let mut sum = first;
+        again.filter_map(|kept| kept.rated).for_each(|rated| change(&mut sum, rated.before_discounts));
+        Some(sum)
     }
 
     /// How the VAT of a category was reached on a credit note that corrects an invoice, whose lines were added before.
@@ -251,11 +275,7 @@ impl Ledger {
     /// Takes a line, so that the next one of the document finds what it leaves.
     pub(super) fn add_line(&mut self, number: u32, line: &Line, on: On<'_>) {
         if let Some(invoice) = on.invoice {
-            let kept = Kept::of(line, on.position);
-            if let Some(root) = kept.again {
-                self.change_charged(root, line.net);
-            }
-            self.lines.insert(LineRef { invoice, line: number }, kept);
+            self.lines.insert(LineRef { invoice, line: number }, Kept::of(line, on.position));
         }
         self.take_off(line, on);
     }
@@ -276,31 +296,22 @@ impl Ledger {
 
     /// An invoice is void: its lines are gone, and what it gave back is billed again.
     pub(super) fn void(&mut self, invoice: InvoiceId) {
-        let again: Vec<(LineRef, Money)> = self
-            .lines
-            .iter()
-            .filter(|(at, _)| at.invoice == invoice)
-            .filter_map(|(_, kept)| Some((kept.again?, kept.net)))
-            .collect();
         self.lines.retain(|at, _| at.invoice != invoice);
         self.taxes.remove(&invoice);
-        for (root, net) in again {
-            self.change_charged(root, net.negated());
-        }
         for back in self.gave_back.remove(&invoice).unwrap_or_default() {
             let Some(kept) = self.lines.get_mut(&back.line) else { continue };
             change(&mut kept.left, back.net.negated());
             kept.days.extend(back.days);
             kept.days.sort();
-            if back.charges_less {
-                self.change_charged(back.line, back.net.negated());
+            if let Some(RatedAt { before_discounts, net }) = back.rated {
+                kept.rate(before_discounts.negated(), net.negated());
             }
             self.change_tax(back.line.invoice, back.tax_of, back.tax.negated());
         }
     }
 
     fn take_off(&mut self, line: &Line, on: On<'_>) {
-        let (charges_less, with_tax) = match &line.subject {
+        let (rates_less, with_tax) = match &line.subject {
             Subject::Unused { .. } => (true, true),
             Subject::LateUsage { .. } => (true, true),
             Subject::InterimUsage { .. } => (false, true),
@@ -312,7 +323,7 @@ impl Ledger {
             | Subject::Work { .. }
             | Subject::Item { .. } => return,
         };
-        let late_charge = matches!(&line.subject, Subject::LateUsage { .. }) && !line.net.is_negative();
+        let late_charge = matches!(&line.subject, Subject::LateUsage { .. }) && !line.gives_back();
         let Some(at) = earlier_line(line).filter(|_| !late_charge) else { return };
         let Some(kept) = self.lines.get_mut(&at) else { return };
         change(&mut kept.left, line.net);
@@ -321,8 +332,10 @@ impl Ledger {
             days.extend(kept.days.iter().filter_map(|billed| billed.intersection(*period)));
             kept.days = without(&kept.days, *period);
         }
-        if charges_less {
-            self.change_charged(at, line.net);
+        let rated = RatedAt { before_discounts: line.rated().unwrap_or(line.net), net: line.net };
+        let rated = rates_less.then_some(rated);
+        if let Some(RatedAt { before_discounts, net }) = rated {
+            kept.rate(before_discounts, net);
         }
         if !with_tax {
             return;
@@ -332,15 +345,8 @@ impl Ledger {
         let tax_of = (line.tax, line.rate);
         self.change_tax(at.invoice, tax_of, tax);
         if let Some(invoice) = on.invoice {
-            let back = GaveBack { line: at, net: line.net, tax, tax_of, days, charges_less };
+            let back = GaveBack { line: at, net: line.net, tax, tax_of, days, rated };
             self.gave_back.entry(invoice).or_default().push(back);
-        }
-    }
-
-    fn change_charged(&mut self, at: LineRef, by: Money) {
-        let root = self.lines.get(&at).and_then(|kept| kept.again).unwrap_or(at);
-        if let Some(days) = self.lines.get_mut(&root).and_then(|kept| kept.metered.as_mut()) {
-            change(&mut days.charged, by);
         }
     }
 
@@ -358,7 +364,6 @@ impl Kept {
                     subscription: *subscription,
                     meter,
                     price: line.price.clone(),
-                    charged: line.net,
                 });
                 (vec![*period], metered)
             }
@@ -373,7 +378,7 @@ impl Kept {
             | Subject::Correction { .. } => (Vec::new(), None),
         };
         let again = match &line.subject {
-            Subject::LateUsage { line: root, .. } if !line.net.is_negative() => Some(*root),
+            Subject::LateUsage { line: root, .. } if !line.gives_back() => Some(*root),
             Subject::LateUsage { .. }
             | Subject::Service { .. }
             | Subject::Fee { .. }
@@ -386,7 +391,27 @@ impl Kept {
             | Subject::Correction { .. } => None,
         };
         let (net, tax) = (line.net, (line.tax, line.rate));
-        Kept { issued_at, net, left: net, tax, days, metered, again }
+        let rates = metered.is_some() || again.is_some();
+        let rated = rates.then(|| RatedAt { before_discounts: line.rated().unwrap_or(net), net });
+        Kept { issued_at, net, left: net, tax, days, metered, rated, again }
+    }
+
+    /// Rates its metered days higher, or lower, by amounts before and after discounts.
+    fn rate(&mut self, before_discounts: Money, net: Money) {
+        if let Some(rated) = &mut self.rated {
+            change(&mut rated.before_discounts, before_discounts);
+            change(&mut rated.net, net);
+        }
+    }
+}
+
+impl RatedAt {
+    /// How much lower it can be rated where so much is left after favours.
+    fn most(self, left: Money) -> Result<Money, MoneyError> {
+        match left.minus(self.net)?.is_negative() {
+            true => Exact::from(self.before_discounts).share(left, self.net)?.rounded(Rounding::Down),
+            false => Ok(self.before_discounts),
+        }
     }
 }
 

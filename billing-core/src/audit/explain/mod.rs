@@ -19,6 +19,7 @@ use crate::catalogue::{TaxCategory, Working};
 use crate::invoicing::LineRef;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
+use crate::kernel::exact::Exact;
 use crate::kernel::ids::{AccountId, DiscountId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::rate::Rate;
@@ -159,6 +160,15 @@ pub enum Step {
         /// What they were charged at.
         charged: Money,
     },
+    /// Discounts had been taken off what is given back: as much of it as was charged, rounded once.
+    AsCharged {
+        /// What is left of it after discounts.
+        net: Money,
+        /// What is left of it before them.
+        before: Money,
+        /// How it is rounded.
+        rounding: Rounding,
+    },
     /// It is given back: the sign turns.
     GivenBack,
 }
@@ -212,6 +222,9 @@ impl Step {
             Step::AtMostLeft { left } => amount.at_most(*left),
             Step::LessCharged { charged } => amount.minus(*charged),
             Step::OffCharged { charged } => charged.minus(amount),
+            Step::AsCharged { net, before, rounding } => {
+                Exact::from(amount).share(*net, *before)?.rounded(*rounding)
+            }
             Step::GivenBack => Ok(amount.negated()),
         }
     }

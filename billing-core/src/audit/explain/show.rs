@@ -89,6 +89,9 @@ impl fmt::Display for Step {
             Step::AtMostLeft { left } => write!(f, "no more than is left: {left}"),
             Step::LessCharged { charged } => write!(f, "less what was charged before: {charged}"),
             Step::OffCharged { charged } => write!(f, "taken off what was charged before: {charged}"),
+            Step::AsCharged { net, before, rounding } => {
+                write!(f, "of {before} were charged {net} after discounts: as much of it, rounded {rounding}")
+            }
             Step::GivenBack => f.write_str("given back: below zero"),
         }
     }

@@ -62,7 +62,7 @@ impl Lines {
 fn taken(lines: &[Line]) -> Vec<(LineRef, Money)> {
     let of = |line: &Line| match &line.subject {
         Subject::Unused { line: at, .. } | Subject::Correction { line: at } => Some((*at, line.net)),
-        Subject::LateUsage { line: at, .. } if line.net.is_negative() => Some((*at, line.net)),
+        Subject::LateUsage { line: at, .. } if line.gives_back() => Some((*at, line.net)),
         Subject::InterimUsage { line: Some(at), .. } => Some((*at, line.net)),
         Subject::TrueUpTakenBack { line: at, .. } => Some((*at, line.net)),
         Subject::LateUsage { .. } | Subject::InterimUsage { .. } | Subject::TrueUp { .. } => None,
