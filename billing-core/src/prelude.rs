@@ -18,8 +18,8 @@ pub use crate::engine::{
 };
 pub use crate::error::Error;
 pub use crate::runs::{
-    BillingRun, ChaseRun, DayClose, Group, MigrationRun, Progress, ReleaseDrafts, ReviewedRun, Run,
-    RunReport, unwatched,
+    BillingRun, ChaseRun, ConsolidationRun, DayClose, Group, MigrationRun, Progress, ReleaseDrafts,
+    ReviewedRun, Run, RunReport, unwatched,
 };
 pub use crate::store::Store;
 
@@ -62,9 +62,9 @@ pub use crate::catalogue::{
 };
 
 pub use crate::accounts::{
-    AccountKind, AccountRegistered, AddContact, AssignOwner, ChangeContact, ChangeDetails, ChangeTerms,
-    Contact, ContactRole, ConvertToFull, GiveAnchorDay, GivePurchaseOrder, RegisterAccount, RemoveContact,
-    RequirePurchaseOrder,
+    AccountKind, AccountRegistered, AddContact, AssignOwner, AssignParent, ChangeContact, ChangeDetails,
+    ChangeTerms, Contact, ContactRole, ConvertToFull, GiveAnchorDay, GivePurchaseOrder, RegisterAccount,
+    RemoveContact, RequirePurchaseOrder,
 };
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
@@ -77,9 +77,9 @@ pub use crate::usage::{Reading, RecordUsage, RestateUsage, UsageRecord, UsageRec
 pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,
-    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, VoidInvoice, What,
-    WithdrawDraft,
+    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, ConsolidateInvoices,
+    ConsolidatedInvoiceIssued, CreditInvoice, CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued,
+    IssueInvoice, ItemLine, VoidInvoice, What, WithdrawDraft,
 };
 
 pub use crate::payments::{
@@ -95,7 +95,7 @@ pub use crate::credit_control::{
 pub use crate::messages::{CustomerRole, MessageRequested, Recipient};
 
 pub use crate::projections::accounts_list::{
-    AccountByReference, AccountsFilter, AccountsPage, ListedAccount,
+    AccountByReference, AccountsFilter, AccountsPage, ListedAccount, ParentAccounts,
 };
 pub use crate::projections::aged_debt::{AgedDebt, Basis, Buckets};
 pub use crate::projections::documents::{

@@ -27,6 +27,8 @@ mod new_prices;
 mod newer;
 #[path = "stories/numbers.rs"]
 mod numbers;
+#[path = "stories/one_payer.rs"]
+mod one_payer;
 #[path = "stories/review.rs"]
 mod review;
 #[path = "stories/runs.rs"]

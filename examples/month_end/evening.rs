@@ -263,6 +263,7 @@ fn state(state: DocumentState) -> &'static str {
         DocumentState::PartPaid => "part paid",
         DocumentState::Paid => "paid",
         DocumentState::Credited => "credited",
+        DocumentState::PassedOn => "passed on",
         DocumentState::Void => "void",
     }
 }

@@ -10,7 +10,7 @@ use crate::facts::overdue::stage;
 use crate::facts::standing;
 use crate::firm::Firm;
 use crate::form::Case;
-use crate::form::expect::Expectation;
+use crate::form::expect::{Expectation, ParentForm};
 use crate::verbs;
 use crate::verdict::{Outcome, Stop};
 use crate::versions;
@@ -42,8 +42,20 @@ pub(crate) fn live(case: &Case) -> Outcome<Firm<'_>> {
             let moment = firm.moment(true)?;
             firm.desk.moments.push(moment);
         }
+        // A parent gets its document each evening, or, where the case does not say when, on the last one.
+        if today == last || parent_invoice(case).is_some_and(|form| form.date.is_some()) {
+            firm.consolidate()?;
+        }
     }
     Ok(firm)
+}
+
+/// What the case expects of the document of a parent.
+fn parent_invoice(case: &Case) -> Option<&ParentForm> {
+    case.expect.iter().find_map(|(_, expectation)| {
+        let Expectation::ParentInvoice(form) = expectation else { return None };
+        Some(form)
+    })
 }
 
 /// The days on which expectations look at the account, and the last one.
@@ -68,6 +80,21 @@ impl Firm<'_> {
                 self.bill(customer)?;
             }
         }
+        Ok(())
+    }
+
+    /// Gives the parent what its children owe. It pays at once where the case asks what it paid.
+    fn consolidate(&mut self) -> Outcome {
+        if self.desk.customers.len() < 2 {
+            return Ok(());
+        }
+        let (account, issue_on) = (self.customer(0).id, self.desk.today);
+        let done = self.give(ConsolidateInvoices { account, issue_on })?;
+        let Some(issued) = done.first::<ConsolidatedInvoiceIssued>() else { return Ok(()) };
+        if parent_invoice(self.case).is_some_and(|form| form.paid.is_some()) {
+            self.pay(0, issued.invoice, issued.total)?;
+        }
+        self.desk.consolidated.push(issued.clone());
         Ok(())
     }
 

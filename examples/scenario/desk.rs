@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing_core::kernel::ids::{AccountId, InvoiceId, PaymentId, SubscriptionId};
 use billing_core::prelude::*;
 
+use billing_core::invoicing::ConsolidatedInvoiceIssued;
+
 use crate::facts::bill::Bill;
 use crate::facts::moment::Moment;
 use crate::facts::note::Note;
@@ -33,6 +35,8 @@ pub(crate) struct Desk {
     /// The bill of the last cancellation, by account and place.
     pub(crate) termination: Option<(usize, usize)>,
     pub(crate) credits_granted: Option<Money>,
+    /// What the account of the case was given to pay for its children.
+    pub(crate) consolidated: Vec<ConsolidatedInvoiceIssued>,
     /// How many readings of usage there were.
     pub(crate) readings: u32,
 }
@@ -149,6 +153,7 @@ impl Desk {
             refusal: None,
             termination: None,
             credits_granted: None,
+            consolidated: Vec::new(),
             readings: 0,
         }
     }

@@ -56,6 +56,7 @@ impl<'a> Firm<'a> {
         firm.register(None)?;
         for child in &keys.children {
             firm.register(Some(child))?;
+            firm.have_paid_by_parent(first)?;
         }
         guards(case)?;
         coupons::grant(&mut firm, 0)?;
@@ -76,6 +77,14 @@ impl<'a> Firm<'a> {
         };
         let account = self.give(customer)?.one::<AccountRegistered>()?.account;
         self.desk.customers.push(Customer::new(name.cloned(), account, self.case.given.currency));
+        Ok(())
+    }
+
+    /// Lets the account of the case pay for the customer that was registered last.
+    fn have_paid_by_parent(&mut self, from: Date) -> Outcome {
+        let [parent, .., child] = self.desk.customers.as_slice() else { return Ok(()) };
+        let assign = AssignParent { account: child.id, parent: Some(parent.id), from };
+        self.give(assign)?;
         Ok(())
     }
 

@@ -28,6 +28,9 @@ crate::events! {
         OwnerAssigned = "owner_assigned" 1;
         AnchorDayGiven = "anchor_day_given" 1;
         ConvertedToFull = "converted_to_full" 1;
+        ParentAssigned = "parent_assigned" 1;
+        ChildAssigned = "child_assigned" 1;
+        ChildLeft = "child_left" 1;
     }
 }
 
@@ -157,6 +160,60 @@ pub struct AnchorDayGiven {
 pub struct ConvertedToFull {
     /// The day.
     pub converted_on: Date,
+}
+
+/// Another account pays the invoices of this one that are dated from a day on, or it pays them itself again. What had
+/// been said for that day and later ones counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentAssigned {
+    /// Who pays; none where it pays itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<AccountId>,
+    /// The first date of such invoices.
+    pub from: Date,
+}
+
+/// This account pays the invoices of another one from a day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildAssigned {
+    /// Whose invoices.
+    pub child: AccountId,
+    /// The first date of such invoices.
+    pub from: Date,
+}
+
+/// This account pays the invoices of another one up to a day, and none from that day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildLeft {
+    /// Whose invoices.
+    pub child: AccountId,
+    /// The first date of invoices that it does not pay.
+    pub from: Date,
+}
+
+impl fmt::Display for ParentAssigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invoices from {} on are paid by ", self.from)?;
+        match self.parent {
+            Some(parent) => write!(f, "account {parent}."),
+            None => f.write_str("the account itself."),
+        }
+    }
+}
+
+impl fmt::Display for ChildAssigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The account pays for account {} from {} on.", self.child, self.from)
+    }
+}
+
+impl fmt::Display for ChildLeft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The account no longer pays for account {} from {} on.", self.child, self.from)
+    }
 }
 
 impl fmt::Display for AccountRegistered {

@@ -3,6 +3,7 @@
 
 mod add_contact;
 mod assign_owner;
+mod assign_parent;
 mod change_contact;
 mod change_details;
 mod change_terms;
@@ -12,6 +13,7 @@ mod events;
 mod give_anchor_day;
 mod give_purchase_order;
 mod page;
+mod parents;
 mod register_account;
 mod rejection;
 mod remove_contact;
@@ -22,18 +24,21 @@ mod tests;
 
 pub use add_contact::AddContact;
 pub use assign_owner::AssignOwner;
+pub use assign_parent::AssignParent;
 pub use change_contact::ChangeContact;
 pub use change_details::ChangeDetails;
 pub use change_terms::ChangeTerms;
 pub use contact::{Contact, ContactRole};
 pub use convert_to_full::ConvertToFull;
 pub use events::{
-    AccountRegistered, AnchorDayGiven, ContactAdded, ContactChanged, ContactRemoved, ConvertedToFull,
-    DetailsChanged, Event, OwnerAssigned, PurchaseOrderGiven, PurchaseOrderRequirementSet, TermsChanged,
+    AccountRegistered, AnchorDayGiven, ChildAssigned, ChildLeft, ContactAdded, ContactChanged,
+    ContactRemoved, ConvertedToFull, DetailsChanged, Event, OwnerAssigned, ParentAssigned,
+    PurchaseOrderGiven, PurchaseOrderRequirementSet, TermsChanged,
 };
 pub use give_anchor_day::GiveAnchorDay;
 pub use give_purchase_order::GivePurchaseOrder;
 pub use page::AccountKind;
+pub use parents::Parents;
 pub use register_account::RegisterAccount;
 pub use rejection::Rejection;
 pub use remove_contact::RemoveContact;
@@ -73,7 +78,10 @@ impl Department for Accounts {
             | Event::PurchaseOrderGiven(_)
             | Event::OwnerAssigned(_)
             | Event::AnchorDayGiven(_)
-            | Event::ConvertedToFull(_) => vec![],
+            | Event::ConvertedToFull(_)
+            | Event::ParentAssigned(_)
+            | Event::ChildAssigned(_)
+            | Event::ChildLeft(_) => vec![],
         }
     }
 }

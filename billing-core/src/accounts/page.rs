@@ -9,7 +9,7 @@ use super::state::State;
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
-use crate::kernel::ids::ContactId;
+use crate::kernel::ids::{AccountId, ContactId};
 use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
 use crate::kernel::text::Reference;
@@ -99,6 +99,16 @@ impl State {
     /// The day of the month on which its subscriptions' periods begin, if one was given.
     pub fn anchor_day(&self) -> Option<DayOfMonth> {
         self.anchor_day
+    }
+
+    /// The account that pays its invoices dated a day; `None` where it pays them itself.
+    pub fn parent(&self, on: Date) -> Option<AccountId> {
+        self.parents.on(on)
+    }
+
+    /// The accounts whose invoices it pays, or paid once, oldest id first: their own pages say which invoices.
+    pub fn children(&self) -> impl Iterator<Item = AccountId> {
+        self.children.keys().copied()
     }
 
     /// A contact.

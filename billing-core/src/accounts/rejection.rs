@@ -2,6 +2,7 @@
 
 use crate::decision;
 use crate::kernel::calendar::Date;
+use crate::kernel::currency::Currency;
 use crate::kernel::ids::{AccountId, ContactId};
 
 /// Why an account was not registered or changed.
@@ -36,6 +37,42 @@ pub enum Rejection {
         /// The day of registration.
         registered_on: Date,
     },
+    /// Who pays for an account is another one.
+    #[error("account {account} can't be its own parent")]
+    OwnParent {
+        /// The account.
+        account: AccountId,
+    },
+    /// A trial is not billed, so that it can't pay for others.
+    #[error("account {parent} is on trial, and trials are not billed")]
+    ParentOnTrial {
+        /// Who was to pay.
+        parent: AccountId,
+    },
+    /// One document is in one currency.
+    #[error("account {parent} is kept in {theirs} and can't pay for one that is kept in {own}")]
+    ParentInOtherCurrency {
+        /// Who was to pay.
+        parent: AccountId,
+        /// The currency that it is kept in.
+        theirs: Currency,
+        /// The currency of the account.
+        own: Currency,
+    },
+    /// A parent has no parent: families are of two generations.
+    #[error("account {parent} can't be a parent: account {grandparent} pays for it")]
+    ParentIsChild {
+        /// Who was to pay.
+        parent: AccountId,
+        /// Who pays for it.
+        grandparent: AccountId,
+    },
+    /// A child has no child.
+    #[error("the account can't have a parent: it pays for account {child}")]
+    HasChildren {
+        /// For whom it pays.
+        child: AccountId,
+    },
 }
 
 impl decision::Rejection for Rejection {
@@ -46,6 +83,11 @@ impl decision::Rejection for Rejection {
             Rejection::NoSuchContact { .. } => "accounts.no_such_contact",
             Rejection::ContactUnreachable => "accounts.contact_unreachable",
             Rejection::ConvertedBeforeRegistered { .. } => "accounts.converted_before_registered",
+            Rejection::OwnParent { .. } => "accounts.own_parent",
+            Rejection::ParentOnTrial { .. } => "accounts.parent_on_trial",
+            Rejection::ParentInOtherCurrency { .. } => "accounts.parent_in_other_currency",
+            Rejection::ParentIsChild { .. } => "accounts.parent_is_child",
+            Rejection::HasChildren { .. } => "accounts.has_children",
         }
     }
 
@@ -58,6 +100,17 @@ impl decision::Rejection for Rejection {
             Rejection::NoSuchContact { .. } => "Look the contact up in the account's list of contacts.",
             Rejection::ContactUnreachable => "Give an e-mail address or a telephone number.",
             Rejection::ConvertedBeforeRegistered { .. } => "Give the day of registration or a later one.",
+            Rejection::OwnParent { .. } => "Name the account that pays, or none where it pays itself.",
+            Rejection::ParentOnTrial { .. } => "Convert it to a full account first.",
+            Rejection::ParentInOtherCurrency { .. } => {
+                "Name a parent that is kept in the account's currency."
+            }
+            Rejection::ParentIsChild { .. } => {
+                "Name the account that pays for both, or let that one leave first."
+            }
+            Rejection::HasChildren { .. } => {
+                "Assign its children to the new parent first, from the same day on."
+            }
         }
     }
 }
@@ -93,6 +146,30 @@ mod tests {
                     registered_on: "2026-01-31".parse().unwrap(),
                 },
                 "2026-01-30 is before 2026-01-31, when the trial was registered",
+            ),
+            (
+                Rejection::OwnParent { account },
+                "account acc_0123456789abcdef0123456789abcdef can't be its own parent",
+            ),
+            (
+                Rejection::ParentOnTrial { parent: account },
+                "account acc_0123456789abcdef0123456789abcdef is on trial, and trials are not billed",
+            ),
+            (
+                Rejection::ParentInOtherCurrency {
+                    parent: account,
+                    theirs: Currency::EUR,
+                    own: Currency::GBP,
+                },
+                "account acc_0123456789abcdef0123456789abcdef is kept in EUR and can't pay for one that is kept in GBP",
+            ),
+            (
+                Rejection::ParentIsChild { parent: account, grandparent: account },
+                "account acc_0123456789abcdef0123456789abcdef can't be a parent: account acc_0123456789abcdef0123456789abcdef pays for it",
+            ),
+            (
+                Rejection::HasChildren { child: account },
+                "the account can't have a parent: it pays for account acc_0123456789abcdef0123456789abcdef",
             ),
         ] {
             assert_eq!(rule.to_string(), message);

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::contact::Contact;
 use super::events::{AccountRegistered, Event};
 use super::page::AccountKind;
+use super::parents::Parents;
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
-use crate::kernel::ids::ContactId;
+use crate::kernel::ids::{AccountId, ContactId};
 use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
 use crate::kernel::text::Reference;
@@ -35,6 +36,11 @@ pub struct State {
     pub(super) contacts: BTreeMap<ContactId, Contact>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) anchor_day: Option<DayOfMonth>,
+    #[serde(default, skip_serializing_if = "Parents::is_empty")]
+    pub(super) parents: Parents,
+    /// Whose invoices it pays or once paid, and from which day on it no longer does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) children: BTreeMap<AccountId, Option<Date>>,
 }
 
 impl Default for State {
@@ -54,6 +60,8 @@ impl Default for State {
             owners: BTreeMap::new(),
             contacts: BTreeMap::new(),
             anchor_day: None,
+            parents: Parents::default(),
+            children: BTreeMap::new(),
         }
     }
 }
@@ -89,6 +97,13 @@ impl State {
             }
             Event::AnchorDayGiven(given) => self.anchor_day = Some(given.day),
             Event::ConvertedToFull(_) => self.kind = AccountKind::Full,
+            Event::ParentAssigned(assigned) => self.parents.assign(assigned),
+            Event::ChildAssigned(assigned) => {
+                self.children.insert(assigned.child, None);
+            }
+            Event::ChildLeft(left) => {
+                self.children.insert(left.child, Some(left.from));
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod documents;
 mod line_credit;
 mod money;
 mod numbers;
+mod passed_on;
 mod receipts;
 mod service_days;
 
@@ -45,6 +46,7 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         "a discount gives no more than was granted: in force, on each invoice, on how many, and in all",
     ),
     ("receipt-once", "each payment has one receipt, of its amount"),
+    ("passed-on-is-owed", "what a parent owes for a child is what the child passed on to it"),
     ("numbered-once", "each document has one number, in a series of its kind, and each number a document"),
     ("series-gap-free", "a series begins by being opened, and its versions follow each other without gap"),
 ];
@@ -117,8 +119,10 @@ pub fn check_account<'a>(account: &Account, events: impl Iterator<Item = &'a Eve
 pub fn check_book(store: &dyn Store, book: &Origin) -> Result<Vec<Violation>, StoreError> {
     let mut accounts: BTreeMap<AccountId, (Account, Tally)> = BTreeMap::new();
     let mut numbers = numbers::Numbers::default();
+    let mut passed_on = passed_on::PassedOn::default();
     walk_facts(store, book, |fact| {
         numbers.add(&fact.stream, fact.version, &fact.event);
+        passed_on.add(&fact.stream, &fact.event);
         if let StreamId::Account(id) = fact.stream {
             let (account, tally) = accounts.entry(id).or_insert_with(|| (Account::new(id), Tally::default()));
             account.evolve(&fact.event);
@@ -127,6 +131,7 @@ pub fn check_book(store: &dyn Store, book: &Origin) -> Result<Vec<Violation>, St
         Ok(())
     })?;
     let of_accounts = accounts.values().flat_map(|(account, tally)| tally.violations(account));
-    let of_book = numbers.check().into_iter().map(|(name, detail)| Violation { name, account: None, detail });
+    let of_book = numbers.check().into_iter().chain(passed_on.check());
+    let of_book = of_book.map(|(name, detail)| Violation { name, account: None, detail });
     Ok(of_accounts.chain(of_book).collect())
 }

@@ -22,6 +22,7 @@ departments! {
     Accounts = accounts [
         RegisterAccount, ChangeDetails, AddContact, ChangeContact, RemoveContact, ChangeTerms,
         RequirePurchaseOrder, GivePurchaseOrder, AssignOwner, ConvertToFull, GiveAnchorDay,
+        AssignParent,
     ];
     Tasks = tasks [CompleteTask, ReassignTask];
     Messages = messages [];
@@ -34,7 +35,7 @@ departments! {
     Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [
         BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,
-        WithdrawDraft, BillOrDraft,
+        WithdrawDraft, BillOrDraft, ConsolidateInvoices,
     ];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,

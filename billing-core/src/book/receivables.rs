@@ -120,6 +120,16 @@ impl Receivables {
             Event::Invoicing(Invoicing::CreditNoteIssued(note)) => {
                 self.receive(Funds::CreditNote(note.credit_note), note.issued_on, note.credit);
             }
+            Event::Invoicing(Invoicing::ConsolidatedInvoiceIssued(issued)) => {
+                let due_on = issued.due.iter().map(|due| due.date).max().unwrap_or(issued.issued_on);
+                self.charge(issued.invoice, issued.issued_on, due_on, issued.total);
+            }
+            Event::Invoicing(Invoicing::DebtPassedOn(passed)) => {
+                self.receive(Funds::Consolidated(passed.consolidated), passed.passed_on, passed.amount);
+            }
+            Event::Invoicing(Invoicing::DebtTakenBack(taken)) => {
+                self.pay_out(Funds::Consolidated(taken.consolidated), taken.amount);
+            }
             Event::Invoicing(Invoicing::InvoiceVoided(voided)) => {
                 if let Some(item) =
                     self.open.remove(&voided.invoice).or_else(|| self.settled.remove(&voided.invoice))

@@ -49,6 +49,7 @@ pub(super) fn claims(account: &Account, policy: Disputed) -> Vec<Claim> {
         let asked = less(undisputed, cover);
         cover.iter().for_each(|cover| unapplied.subtract(*cover));
         let ask = match (undisputed.is_positive(), asked.is_positive()) {
+            _ if account.accounts.parent(item.issued_on).is_some() => Err(SuppressionReason::ParentPays),
             (_, true) => Ok(asked),
             (true, false) => Err(SuppressionReason::CoveredByUnapplied),
             (false, false) => Err(SuppressionReason::Disputed),

@@ -68,6 +68,8 @@ pub enum SuppressionReason {
     CoveredByUnapplied,
     /// It reached a later step of the ladder before the reminder was sent.
     LaterStepReached,
+    /// The parent pays it, and is chased for it on the consolidated invoice.
+    ParentPays,
 }
 
 impl fmt::Display for DisputeReason {
@@ -114,6 +116,7 @@ impl fmt::Display for SuppressionReason {
             SuppressionReason::PromiseRunning => "a promise to pay it is running",
             SuppressionReason::Disputed => "what is open on it is disputed",
             SuppressionReason::CoveredByUnapplied => "unapplied money of the customer covers it",
+            SuppressionReason::ParentPays => "the parent account pays it",
             SuppressionReason::LaterStepReached => "it reached a later step before the reminder was sent",
         })
     }

@@ -131,6 +131,9 @@ impl Commitments {
                 self.0.retain(|posting| !of_it(posting.of) && !posting.at.is_some_and(of_it));
             }
             Event::InvoiceBroughtForward(_)
+            | Event::ConsolidatedInvoiceIssued(_)
+            | Event::DebtPassedOn(_)
+            | Event::DebtTakenBack(_)
             | Event::BillDrafted(_)
             | Event::DraftApproved(_)
             | Event::DraftWithdrawn(_) => {}

@@ -70,6 +70,7 @@ impl Command for CreditInvoice {
         }
         let Some(invoice) = page.invoices.get(&self.invoice) else {
             return Err(match account.receivables.invoice(self.invoice) {
+                Some(_) if page.is_consolidated(self.invoice) => Rejection::Consolidated(self.invoice).into(),
                 Some(_) => Rejection::IssuedElsewhere(self.invoice).into(),
                 None => Rejection::UnknownInvoice(self.invoice).into(),
             });

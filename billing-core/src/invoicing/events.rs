@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bill::Bill;
 use super::line::{Line, TaxTotal};
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{CreditNoteId, DraftId, InvoiceId};
+use crate::kernel::ids::{AccountId, CreditNoteId, DraftId, InvoiceId};
 use crate::kernel::money::Money;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::terms::{Due, PaymentTerms};
@@ -24,6 +24,9 @@ crate::events! {
         BillDrafted = "bill_drafted" 1;
         DraftApproved = "draft_approved" 1;
         DraftWithdrawn = "draft_withdrawn" 1;
+        ConsolidatedInvoiceIssued = "consolidated_invoice_issued" 1;
+        DebtPassedOn = "debt_passed_on" 1;
+        DebtTakenBack = "debt_taken_back" 1;
     }
 }
 
@@ -162,6 +165,107 @@ pub struct DraftWithdrawn {
     pub draft: DraftId,
     /// Why.
     pub reason: Note,
+}
+
+/// A parent account got one document over what it owes for its children. A debt like any other, but neither a sale nor a
+/// tax document: revenue and VAT stand on the children's own invoices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsolidatedInvoiceIssued {
+    /// The consolidated invoice.
+    pub invoice: InvoiceId,
+    /// The date on it.
+    pub issued_on: Date,
+    /// One line a child, in the order of their ids.
+    pub lines: Vec<ChildLine>,
+    /// Sum of the lines: what the parent owes.
+    pub total: Money,
+    /// When which part of it is due; the parts add up to `total`.
+    pub due: Vec<Due>,
+    /// The parent's terms, which the due dates follow from.
+    pub terms: PaymentTerms,
+    /// The parent's purchase order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<Reference>,
+}
+
+/// What a parent owes for one child.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildLine {
+    /// The child.
+    pub account: AccountId,
+    /// Its invoices, the oldest first.
+    pub invoices: Vec<OpenInvoice>,
+    /// What is open on them together.
+    pub amount: Money,
+}
+
+/// An invoice with what was open on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenInvoice {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// What was open on it, VAT included.
+    pub open: Money,
+}
+
+/// What was open on a child's invoices is owed by its parent from now on, and no longer by the child.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebtPassedOn {
+    /// The consolidated invoice on which the parent owes it.
+    pub consolidated: InvoiceId,
+    /// The parent.
+    pub parent: AccountId,
+    /// The child's invoices, which are settled by it.
+    pub invoices: Vec<OpenInvoice>,
+    /// What was open on them together.
+    pub amount: Money,
+    /// The date of the consolidated invoice.
+    pub passed_on: Date,
+}
+
+/// The consolidated invoice was declared void: the child owes again what it had passed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DebtTakenBack {
+    /// The consolidated invoice.
+    pub consolidated: InvoiceId,
+    /// What had been passed on with it.
+    pub amount: Money,
+    /// From when on.
+    pub taken_back_on: Date,
+}
+
+impl fmt::Display for ConsolidatedInvoiceIssued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ConsolidatedInvoiceIssued { invoice, issued_on, total, .. } = self;
+        let accounts = self.lines.len();
+        write!(f, "Consolidated invoice {invoice} issued on {issued_on} for {accounts} accounts: {total}")?;
+        match self.due.as_slice() {
+            [only] => write!(f, ", due {}.", only.date),
+            parts => write!(f, ", due in {} parts.", parts.len()),
+        }
+    }
+}
+
+impl fmt::Display for DebtPassedOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DebtPassedOn { consolidated, parent, amount, passed_on, .. } = self;
+        write!(
+            f,
+            "{amount} passed on to account {parent} with consolidated invoice {consolidated} on {passed_on}."
+        )
+    }
+}
+
+impl fmt::Display for DebtTakenBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DebtTakenBack { consolidated, amount, taken_back_on } = self;
+        write!(f, "{amount} of void consolidated invoice {consolidated} taken back on {taken_back_on}.")
+    }
 }
 
 impl fmt::Display for InvoiceIssued {

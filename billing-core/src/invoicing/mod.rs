@@ -13,6 +13,7 @@ mod bill_usage;
 mod billing;
 mod bring_forward;
 mod commitments;
+mod consolidate_invoices;
 mod coverage;
 mod credit_invoice;
 mod discounting;
@@ -43,12 +44,13 @@ pub use bill_or_draft::BillOrDraft;
 pub use bill_usage::BillUsage;
 pub use bring_forward::BringForward;
 pub use commitments::Commitments;
+pub use consolidate_invoices::ConsolidateInvoices;
 pub use credit_invoice::{CreditInvoice, CreditLine, What};
 pub use document::line_taxes;
 pub use draft_bill::DraftBill;
 pub use events::{
-    BillDrafted, CreditNoteIssued, DraftApproved, DraftWithdrawn, Event, InvoiceBroughtForward,
-    InvoiceIssued, InvoiceVoided,
+    BillDrafted, ChildLine, ConsolidatedInvoiceIssued, CreditNoteIssued, DebtPassedOn, DebtTakenBack,
+    DraftApproved, DraftWithdrawn, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided, OpenInvoice,
 };
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineDiscount, LineRef, Part, Share, Subject, TaxTotal};

@@ -50,6 +50,11 @@ impl State {
         coverage.spans().iter().filter(|span| !span.free).map(|span| span.period.to()).max()
     }
 
+    /// Whether it is a consolidated invoice, and stands.
+    pub fn is_consolidated(&self, invoice: InvoiceId) -> bool {
+        self.consolidated.contains_key(&invoice)
+    }
+
     /// Whether an invoice was declared void.
     pub fn is_void(&self, invoice: InvoiceId) -> bool {
         self.voided.contains(&invoice)

@@ -85,6 +85,9 @@ pub enum Rejection {
     /// The lines of an invoice from elsewhere are not known here.
     #[error("invoice {0} was issued elsewhere, and its lines are not known here")]
     IssuedElsewhere(InvoiceId),
+    /// A consolidated invoice has no lines of its own.
+    #[error("invoice {0} is consolidated: what it charges stands on the invoices of the child accounts")]
+    Consolidated(InvoiceId),
     /// A correction can't be older than what it corrects.
     #[error("{on} lies before {issued_on}, the date of the invoice")]
     BeforeIssue {
@@ -117,6 +120,14 @@ pub enum Rejection {
     /// What was taken off an invoice stands on other documents.
     #[error("invoice {0} can't be void: a part of it was credited or given back on a later document")]
     Reduced(InvoiceId),
+    /// The parent owes it.
+    #[error("invoice {invoice} can't be void: it was passed on to the parent with invoice {consolidated}")]
+    PassedOn {
+        /// The child's invoice.
+        invoice: InvoiceId,
+        /// The parent's.
+        consolidated: InvoiceId,
+    },
     /// Late usage of its days was charged later, for what was missing on it.
     #[error("invoice {0} can't be void: late usage of days that it billed was charged on a later one")]
     LateUsageBilled(InvoiceId),
@@ -158,11 +169,13 @@ impl decision::Rejection for Rejection {
             Rejection::UnknownInvoice(_) => "invoicing.unknown_invoice",
             Rejection::Void(_) => "invoicing.void",
             Rejection::IssuedElsewhere(_) => "invoicing.issued_elsewhere",
+            Rejection::Consolidated(_) => "invoicing.consolidated",
             Rejection::BeforeIssue { .. } => "invoicing.before_issue",
             Rejection::UnknownLine(_) => "invoicing.unknown_line",
             Rejection::NotACredit { .. } => "invoicing.not_a_credit",
             Rejection::MoreThanLeft { .. } => "invoicing.more_than_left",
             Rejection::Reduced(_) => "invoicing.reduced",
+            Rejection::PassedOn { .. } => "invoicing.passed_on",
             Rejection::LateUsageBilled(_) => "invoicing.late_usage_billed",
             Rejection::DaysBilledAgain(_) => "invoicing.days_billed_again",
             Rejection::Calendar(_) => "invoicing.calendar",
@@ -204,6 +217,7 @@ impl decision::Rejection for Rejection {
             Rejection::IssuedElsewhere(_) => {
                 "Credit it where it was issued, or void it and bring forward what is open."
             }
+            Rejection::Consolidated(_) => "Credit the child's invoice, or void the consolidated one.",
             Rejection::BeforeIssue { .. } => "Give the date of the invoice or a later one.",
             Rejection::UnknownLine(_) => "Lines are counted from 1; look them up on the invoice.",
             Rejection::NotACredit { .. } => {
@@ -211,6 +225,7 @@ impl decision::Rejection for Rejection {
             }
             Rejection::MoreThanLeft { .. } => "Give what is left or less.",
             Rejection::Reduced(_) => "Credit the rest of it instead.",
+            Rejection::PassedOn { .. } => "Credit it instead, or void the consolidated invoice first.",
             Rejection::LateUsageBilled(_) => "Void the later invoice first, or credit this one instead.",
             Rejection::DaysBilledAgain(_) => "Void the later invoice first, or credit this one instead.",
             Rejection::Calendar(_) => "Check the year of the date and the start of the subscription.",
@@ -256,6 +271,18 @@ mod tests {
                 Rejection::DraftOutOfDate(draft),
                 "invoicing.draft_out_of_date",
                 "draft drf_00000000000000000000000000000000 is out of date: the bill would be another one by now",
+            ),
+            (
+                Rejection::Consolidated(id),
+                "invoicing.consolidated",
+                "invoice inv_00000000000000000000000000000000 is consolidated: what it charges stands on the invoices \
+                 of the child accounts",
+            ),
+            (
+                Rejection::PassedOn { invoice: id, consolidated: id },
+                "invoicing.passed_on",
+                "invoice inv_00000000000000000000000000000000 can't be void: it was passed on to the parent with \
+                 invoice inv_00000000000000000000000000000000",
             ),
             (
                 Rejection::Reduced(id),

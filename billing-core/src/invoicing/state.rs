@@ -12,7 +12,7 @@ use super::line::{Line, LineRef, Share, Subject, TaxTotal};
 use super::{BillDrafted, Event};
 use crate::catalogue::TaxCategory;
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::{DiscountId, DraftId, InvoiceId, SubscriptionId, WorkId};
+use crate::kernel::ids::{AccountId, DiscountId, DraftId, InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
@@ -38,6 +38,9 @@ pub struct State {
     pub(super) commitments: Commitments,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_issued_on: Option<Date>,
+    /// What it owes for whom on its consolidated invoices that stand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) consolidated: BTreeMap<InvoiceId, BTreeMap<AccountId, Money>>,
     /// The bill that waits to be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) draft: Option<Box<BillDrafted>>,
@@ -171,6 +174,12 @@ impl State {
                 self.draft = None;
                 self.withdrawn_draft = Some(withdrawn.draft);
             }
+            Event::ConsolidatedInvoiceIssued(issued) => {
+                let of_children = issued.lines.iter().map(|line| (line.account, line.amount)).collect();
+                self.consolidated.insert(issued.invoice, of_children);
+            }
+            // Which invoices it settles stands with the payments.
+            Event::DebtPassedOn(_) | Event::DebtTakenBack(_) => {}
         }
     }
 
@@ -267,6 +276,7 @@ impl State {
     fn void(&mut self, id: InvoiceId) {
         self.voided.insert(id);
         self.brought_forward.retain(|_, brought| *brought != id);
+        self.consolidated.remove(&id);
         let Some(invoice) = self.invoices.remove(&id) else { return };
         for coverage in self.coverage.values_mut().flat_map(BTreeMap::values_mut) {
             coverage.forget(id);

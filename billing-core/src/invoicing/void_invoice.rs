@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Issued, State};
-use super::{InvoiceVoided, Invoicing, Rejection};
+use super::{DebtTakenBack, Event, InvoiceVoided, Invoicing, Rejection};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
 use crate::kernel::calendar::Date;
+use crate::kernel::funds::Funds;
 use crate::kernel::ids::{AccountId, InvoiceId};
 use crate::kernel::text::Note;
 use crate::log::Scope;
 
 /// Declares an invoice void. Nothing is owed on it, what was paid on it is free again, and the days and the
-/// work that it billed are due once more.
+/// work that it billed are due once more. A consolidated invoice gives the children their debts back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoidInvoice {
@@ -49,6 +50,10 @@ impl Command for VoidInvoice {
         if issued.is_some_and(|issued| issued.reductions > 0) {
             return Err(Rejection::Reduced(self.invoice).into());
         }
+        let payer = account.payments.allocated_to(self.invoice).into_keys().find_map(consolidated);
+        if let Some(consolidated) = payer {
+            return Err(Rejection::PassedOn { invoice: self.invoice, consolidated }.into());
+        }
         let mut coverages = page.coverage.values().flat_map(BTreeMap::values);
         if coverages.any(|coverage| coverage.is_rated_higher_than_on(self.invoice)) {
             return Err(Rejection::LateUsageBilled(self.invoice).into());
@@ -56,11 +61,27 @@ impl Command for VoidInvoice {
         if issued.is_some_and(|issued| bills_given_back_days(page, self.invoice, issued)) {
             return Err(Rejection::DaysBilledAgain(self.invoice).into());
         }
-        Ok(vec![account.record(InvoiceVoided {
+        let mut facts = vec![account.record(InvoiceVoided {
             invoice: self.invoice,
             voided_on: self.on,
             reason: self.reason.clone(),
-        })])
+        })];
+        for (child, amount) in page.consolidated.get(&self.invoice).into_iter().flatten() {
+            facts.push(books.account(*child)?.record::<Event>(DebtTakenBack {
+                consolidated: self.invoice,
+                amount: *amount,
+                taken_back_on: self.on,
+            }));
+        }
+        Ok(facts)
+    }
+}
+
+/// The consolidated invoice, where an invoice is settled by one.
+fn consolidated(funds: Funds) -> Option<InvoiceId> {
+    match funds {
+        Funds::Consolidated(invoice) => Some(invoice),
+        Funds::Payment(_) | Funds::CreditNote(_) | Funds::Credit(_) => None,
     }
 }
 

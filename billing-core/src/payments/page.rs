@@ -52,7 +52,7 @@ impl State {
     fn granted(&self, funds: Funds) -> Option<&Granted> {
         match funds {
             Funds::Credit(credit) => self.credits.get(&credit),
-            Funds::Payment(_) | Funds::CreditNote(_) => None,
+            Funds::Payment(_) | Funds::CreditNote(_) | Funds::Consolidated(_) => None,
         }
     }
 

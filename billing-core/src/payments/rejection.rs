@@ -103,6 +103,16 @@ pub enum Rejection {
         /// What is set against it.
         allocated: Money,
     },
+    /// The parent owes it; that ends with the document on which it does.
+    #[error(
+        "what was passed on with consolidated invoice {consolidated} can't be taken off invoice {invoice} by itself"
+    )]
+    PassedOn {
+        /// The child's invoice.
+        invoice: InvoiceId,
+        /// The parent's.
+        consolidated: InvoiceId,
+    },
     /// A part of the payment was refunded before it went back.
     #[error("{refunded} of payment {payment} was refunded, so not all of it can go back")]
     AlreadyRefunded {
@@ -128,6 +138,7 @@ impl crate::decision::Rejection for Rejection {
             Rejection::MoreThanIsLeft { .. } => "payments.more_than_is_left",
             Rejection::MoreThanIsOpen { .. } => "payments.more_than_is_open",
             Rejection::MoreThanIsAllocated { .. } => "payments.more_than_is_allocated",
+            Rejection::PassedOn { .. } => "payments.passed_on",
             Rejection::AlreadyRefunded { .. } => "payments.already_refunded",
         }
     }
@@ -156,6 +167,7 @@ impl crate::decision::Rejection for Rejection {
                 "Set only what is open against it; the rest stays with the customer."
             }
             Rejection::MoreThanIsAllocated { .. } => "Release at most what is set against the invoice.",
+            Rejection::PassedOn { .. } => "Void the consolidated invoice on the parent's account instead.",
             Rejection::AlreadyRefunded { .. } => {
                 "Ask the bank what really went back; what the customer got twice is a debt to be invoiced."
             }

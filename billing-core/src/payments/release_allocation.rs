@@ -51,6 +51,9 @@ impl Command for ReleaseAllocation {
         if amount.at_most(allocated) != Ok(amount) {
             return Err(Rejection::MoreThanIsAllocated { amount, funds, invoice, allocated }.into());
         }
+        if let Funds::Consolidated(consolidated) = funds {
+            return Err(Rejection::PassedOn { invoice, consolidated }.into());
+        }
         let link = AllocationReleased { funds, invoice, amount, effective_on: self.on };
         Ok(vec![account.record(Event::AllocationReleased(link))])
     }

@@ -286,3 +286,14 @@ fn credit_that_can_t_be_used_is_not_granted() {
         assert_eq!(customer.may_not(grant), rule);
     }
 }
+
+#[test]
+fn what_was_passed_on_is_said_to_stay() {
+    let id = "inv_0123456789abcdef0123456789abcdef".parse().unwrap();
+    let rule = super::Rejection::PassedOn { invoice: id, consolidated: id };
+    let id = id.to_string();
+    let said = format!(
+        "what was passed on with consolidated invoice {id} can't be taken off invoice {id} by itself"
+    );
+    assert_eq!(rule.to_string(), said);
+}

@@ -79,7 +79,10 @@ fn details_change(event: &accounts::Event) -> Option<&'static str> {
         // Each subscription that follows it is told.
         | Change::AnchorDayGiven(_)
         | Change::OwnerAssigned(_)
-        | Change::ConvertedToFull(_) => None,
+        | Change::ConvertedToFull(_)
+        | Change::ParentAssigned(_)
+        | Change::ChildAssigned(_)
+        | Change::ChildLeft(_) => None,
     }
 }
 

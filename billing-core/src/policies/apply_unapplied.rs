@@ -2,7 +2,7 @@
 //! has unapplied, by priority, then the oldest first; a credit note goes to the invoice that it corrects or came with, then to the
 //! others in the order of the book's policy.
 
-use super::setting_off::{named_first, set_off};
+use super::setting_off::{named_first, set_off, unapplied};
 use super::{Happened, on_account};
 use crate::book::{Account, Event, payload};
 use crate::decision::Fact;
@@ -29,10 +29,16 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         invoicing::Event::InvoiceBroughtForward(brought) => {
             take_unapplied(account, brought.invoice, brought.issued_on)
         }
+        invoicing::Event::ConsolidatedInvoiceIssued(issued) => {
+            take_unapplied(account, issued.invoice, issued.issued_on)
+        }
         invoicing::Event::CreditNoteIssued(note) => {
             settles(Funds::CreditNote(note.credit_note), note.invoice.or(note.beside), note.issued_on)
         }
-        invoicing::Event::InvoiceVoided(_)
+        // What is passed on, or taken back, is set against the child's invoices by a policy of its own.
+        invoicing::Event::DebtPassedOn(_)
+        | invoicing::Event::DebtTakenBack(_)
+        | invoicing::Event::InvoiceVoided(_)
         | invoicing::Event::BillDrafted(_)
         | invoicing::Event::DraftApproved(_)
         | invoicing::Event::DraftWithdrawn(_) => Vec::new(),
@@ -41,12 +47,8 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
 }
 
 fn take_unapplied(account: &Account, invoice: InvoiceId, issued_on: Date) -> Vec<FundsAllocated> {
-    let usable =
-        account.receivables.unapplied().filter(|(funds, _)| account.payments.counts_on(*funds, issued_on));
-    let mut unapplied: Vec<_> = usable.map(|(funds, source)| (funds, *source)).collect();
-    unapplied.sort_by_key(|(funds, source)| (account.payments.priority(*funds), source.since, *funds));
     let item = account.receivables.invoice(invoice).map(|item| (invoice, *item));
-    set_off(unapplied, item.into_iter().collect(), issued_on)
+    set_off(unapplied(account, issued_on), item.into_iter().collect(), issued_on)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use super::Happened;
 use super::letter::letter;
 use super::number_documents::issued;
-use crate::book::Event;
+use crate::book::{Event, payload};
 use crate::decision::Fact;
+use crate::invoicing::ConsolidatedInvoiceIssued;
 use crate::kernel::document::DocumentKind;
 use crate::messages::{CustomerRole, Recipient};
 
@@ -13,6 +14,9 @@ pub(super) fn deliver_documents(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         return Vec::new();
     };
     let kind = match document.kind() {
+        DocumentKind::Invoice if payload::<ConsolidatedInvoiceIssued>(happened.event).is_some() => {
+            "consolidated_invoice_issued"
+        }
         DocumentKind::Invoice => "invoice_issued",
         DocumentKind::CreditNote => "credit_note_issued",
         DocumentKind::Receipt => "receipt",

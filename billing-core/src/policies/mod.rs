@@ -12,6 +12,7 @@ mod letter;
 mod number_documents;
 mod onboarding_on_conversion;
 mod open_series;
+mod pass_on_debt;
 mod realign_periods;
 mod release_hold_when_paid;
 mod release_on_void;
@@ -49,6 +50,8 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("issue_receipt", issue_receipt::issue_receipt),
     ("apply_unapplied", apply_unapplied::apply_unapplied),
     ("release_on_void", release_on_void::release_on_void),
+    ("pass_on_debt", pass_on_debt::pass_on_debt),
+    ("take_back_debt", pass_on_debt::take_back_debt),
     ("keep_promise", keep_promise::keep_promise),
     ("release_hold_when_paid", release_hold_when_paid::release_hold_when_paid),
     ("realign_periods", realign_periods::realign_periods),

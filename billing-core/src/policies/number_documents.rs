@@ -21,6 +21,9 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         Event::Invoicing(invoicing::Event::InvoiceIssued(issued)) => {
             Some(DocumentId::Invoice(issued.invoice))
         }
+        Event::Invoicing(invoicing::Event::ConsolidatedInvoiceIssued(issued)) => {
+            Some(DocumentId::Invoice(issued.invoice))
+        }
         Event::Invoicing(invoicing::Event::CreditNoteIssued(note)) => {
             Some(DocumentId::CreditNote(note.credit_note))
         }
@@ -30,6 +33,8 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         Event::Invoicing(
             invoicing::Event::InvoiceBroughtForward(_)
             | invoicing::Event::InvoiceVoided(_)
+            | invoicing::Event::DebtPassedOn(_)
+            | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
             | invoicing::Event::DraftWithdrawn(_),

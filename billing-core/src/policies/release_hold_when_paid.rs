@@ -49,6 +49,9 @@ fn settled_on(event: &Event) -> Option<Date> {
             invoicing::Event::InvoiceIssued(_)
             | invoicing::Event::InvoiceBroughtForward(_)
             | invoicing::Event::CreditNoteIssued(_)
+            | invoicing::Event::ConsolidatedInvoiceIssued(_)
+            | invoicing::Event::DebtPassedOn(_)
+            | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
             | invoicing::Event::DraftWithdrawn(_),

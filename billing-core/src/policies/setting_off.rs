@@ -1,6 +1,6 @@
 //! Setting money and credit against open invoices, in a given order: pure, for every policy that does it.
 
-use crate::book::{OpenFunds, OpenItem, Receivables};
+use crate::book::{Account, OpenFunds, OpenItem, Receivables};
 use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::InvoiceId;
@@ -30,6 +30,14 @@ pub(super) fn set_off(
         }
     }
     links
+}
+
+/// What a customer has unapplied and can settle an invoice of a day with: by priority, then what came first.
+pub(super) fn unapplied(account: &Account, on: Date) -> Vec<(Funds, OpenFunds)> {
+    let usable = account.receivables.unapplied().filter(|(funds, _)| account.payments.counts_on(*funds, on));
+    let mut unapplied: Vec<_> = usable.map(|(funds, source)| (funds, *source)).collect();
+    unapplied.sort_by_key(|(funds, source)| (account.payments.priority(*funds), source.since, *funds));
+    unapplied
 }
 
 /// All open invoices in the order of the policy; of two that are equal in it, the older id first.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, rows::beyond};
-use crate::accounts::{AccountKind, Event as Accounts};
+use crate::accounts::{AccountKind, Event as Accounts, Parents};
 use crate::book::Event;
 use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
@@ -15,7 +15,8 @@ use crate::kernel::sealed::Sealed;
 use crate::kernel::text::Reference;
 use crate::log::{ActorId, Recorded};
 
-/// The view "accounts": a row `acc/ACCOUNT` each, and `ref/REFERENCE` to find it by.
+/// The view "accounts": a row `acc/ACCOUNT` each, `ref/REFERENCE` to find it by, and `child/PARENT/CHILD` for those for
+/// whom an account pays, or paid once.
 #[derive(Debug)]
 pub struct AccountsList;
 
@@ -40,6 +41,9 @@ pub struct ListedAccount {
     /// Who looks after it, from which day on, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<(Date, ActorId)>,
+    /// Who pays its invoices, by their dates.
+    #[serde(default, skip_serializing_if = "Parents::is_empty")]
+    pub parents: Parents,
 }
 
 impl ListedAccount {
@@ -52,7 +56,7 @@ impl ListedAccount {
 
 impl Projection for AccountsList {
     const NAME: &'static str = "accounts";
-    const FOLD: u32 = 2;
+    const FOLD: u32 = 3;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         let Some(account) = account_of(recorded) else { return };
@@ -75,6 +79,7 @@ impl Projection for AccountsList {
                         registered_on: registered.registered_on,
                         custom_fields: registered.custom_fields.clone(),
                         owners: Vec::new(),
+                        parents: Parents::default(),
                     };
                     rows.put(format!("ref/{}", row.reference), &account);
                     rows.put(key, &row);
@@ -92,11 +97,17 @@ impl Projection for AccountsList {
                     row.owners.retain(|(from, _)| *from < assigned.from);
                     row.owners.push((assigned.from, assigned.owner.clone()));
                 }),
+                Accounts::ParentAssigned(assigned) => change(&|row| row.parents.assign(assigned)),
+                Accounts::ChildAssigned(assigned) => {
+                    rows.put(format!("{CHILD}{account}/{}", assigned.child), &());
+                }
                 Accounts::ConvertedToFull(_) => change(&|row| row.kind = AccountKind::Full),
                 Accounts::ContactAdded(_)
                 | Accounts::ContactChanged(_)
                 | Accounts::ContactRemoved(_)
                 | Accounts::TermsChanged(_)
+                // Invoices of the time before may still be its to pay.
+                | Accounts::ChildLeft(_)
                 | Accounts::AnchorDayGiven(_)
                 | Accounts::PurchaseOrderRequirementSet(_)
                 | Accounts::PurchaseOrderGiven(_) => {}
@@ -114,6 +125,28 @@ impl Projection for AccountsList {
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
         }
+    }
+}
+
+/// What the keys `child/PARENT/CHILD` begin with.
+const CHILD: &str = "child/";
+
+/// Asks for the accounts that pay for others, or did once, in the order of the accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParentAccounts;
+
+impl Query for ParentAccounts {
+    type View = AccountsList;
+    type Answer = Vec<AccountId>;
+
+    fn answer(&self, rows: &RowReader<'_>) -> Result<Vec<AccountId>, QueryError> {
+        let mut parents: Vec<AccountId> = Vec::new();
+        rows.prefixed(CHILD, |key, ()| {
+            let parent = key.split('/').nth(1).and_then(|parent| parent.parse().ok());
+            parents.extend(parent.filter(|parent| parents.last() != Some(parent)));
+            Ok(())
+        })?;
+        Ok(parents)
     }
 }
 

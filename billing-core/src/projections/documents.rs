@@ -8,7 +8,7 @@ use super::line_words::how;
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, added, rows::beyond};
 use crate::book::Event;
 use crate::catalogue::TaxCategory;
-use crate::invoicing::{Event as Invoicing, Line, TaxTotal, line_taxes};
+use crate::invoicing::{ChildLine, Event as Invoicing, Line, TaxTotal, line_taxes};
 use crate::kernel::balance::Sum;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
@@ -23,7 +23,7 @@ use crate::log::{Recorded, StreamId};
 use crate::numbering::{Event as Numbering, SeriesOpened, number_of};
 use crate::payments::Event as Payments;
 
-/// The view "documents": `doc/ID` changes with each payment and is small; `lines/ID` is written once; the rest
+/// The view "documents": `doc/ID` changes with each payment and is small; `lines/ID` and `children/ID` are written once; the rest
 /// leads to them: `number/NUMBER`, `acc/ACCOUNT/DATE`, `issued/DATE`.
 #[derive(Debug)]
 pub struct Documents;
@@ -61,6 +61,9 @@ pub struct Document {
     pub paid: Sum,
     /// What credit notes settled of it; of a credit note, what was set against invoices.
     pub credited: Sum,
+    /// Of a child's invoice: what its parent owes in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<Sum>,
     /// The day from which it is void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_on: Option<Date>,
@@ -78,6 +81,8 @@ pub enum DocumentState {
     Paid,
     /// All of it is settled by credit alone.
     Credited,
+    /// All of it is settled, and the parent owes what the child did not pay.
+    PassedOn,
     /// It was declared void.
     Void,
 }
@@ -98,6 +103,7 @@ impl Document {
             gross,
             paid: zero,
             credited: zero,
+            passed_on: None,
             voided_on: None,
         }
     }
@@ -106,7 +112,10 @@ impl Document {
     pub fn open(&self) -> Result<Sum, MoneyError> {
         match self.voided_on {
             Some(_) => Ok(Sum::zero(self.gross.currency())),
-            None => Sum::from(self.gross).minus(self.paid)?.minus(self.credited),
+            None => {
+                let open = Sum::from(self.gross).minus(self.paid)?.minus(self.credited)?;
+                self.passed_on.map_or(Ok(open), |passed| open.minus(passed))
+            }
         }
     }
 
@@ -114,6 +123,7 @@ impl Document {
     pub fn state(&self) -> Result<DocumentState, MoneyError> {
         Ok(match self.open()? {
             _ if self.voided_on.is_some() => DocumentState::Void,
+            open if open.is_zero() && self.passed_on.is_some() => DocumentState::PassedOn,
             open if open.is_zero() && self.paid.is_zero() && !self.credited.is_zero() => {
                 DocumentState::Credited
             }
@@ -135,7 +145,7 @@ struct Lines {
 
 impl Projection for Documents {
     const NAME: &'static str = "documents";
-    const FOLD: u32 = 1;
+    const FOLD: u32 = 2;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         match (&recorded.event, account_of(recorded)) {
@@ -203,6 +213,18 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
             rows.put(number_key(brought.reference.as_str(), id), &());
             file(&document, rows);
         }
+        Invoicing::ConsolidatedInvoiceIssued(issued) => {
+            let id = DocumentId::Invoice(issued.invoice);
+            let document = Document {
+                due: issued.due.clone(),
+                purchase_order: issued.purchase_order.clone(),
+                ..Document::new(account, id, issued.issued_on, issued.total)
+            };
+            rows.put(children_key(id), &issued.lines);
+            file(&document, rows);
+        }
+        // What is passed on is seen where it is set against the child's invoices.
+        Invoicing::DebtPassedOn(_) | Invoicing::DebtTakenBack(_) => {}
         Invoicing::CreditNoteIssued(note) => {
             let id = DocumentId::CreditNote(note.credit_note);
             let document = Document {
@@ -237,7 +259,7 @@ fn watch_payments(account: AccountId, event: &Payments, rows: &mut Rows<'_>) {
             Funds::CreditNote(id) => change(DocumentId::CreditNote(id), rows, |note| {
                 note.paid = added(note.paid, refund.amount);
             }),
-            Funds::Payment(_) | Funds::Credit(_) => {}
+            Funds::Payment(_) | Funds::Credit(_) | Funds::Consolidated(_) => {}
         },
         Payments::ReceiptIssued(receipt) => {
             let id = DocumentId::Receipt(receipt.receipt);
@@ -259,6 +281,10 @@ fn settle(funds: Funds, invoice: InvoiceId, amount: Money, rows: &mut Rows<'_>) 
         Funds::Credit(_) => {
             change(invoice, rows, |invoice| invoice.credited = added(invoice.credited, amount))
         }
+        Funds::Consolidated(_) => change(invoice, rows, |invoice| {
+            let passed = invoice.passed_on.unwrap_or(Sum::zero(amount.currency()));
+            invoice.passed_on = Some(added(passed, amount)).filter(|passed| !passed.is_zero());
+        }),
         Funds::CreditNote(id) => {
             for document in [invoice, DocumentId::CreditNote(id)] {
                 change(document, rows, |document| document.credited = added(document.credited, amount));
@@ -291,6 +317,10 @@ fn lines_key(id: DocumentId) -> String {
     format!("lines/{id}")
 }
 
+fn children_key(id: DocumentId) -> String {
+    format!("children/{id}")
+}
+
 /// A number never holds a tab.
 fn number_key(number: &str, id: DocumentId) -> String {
     format!("number/{number}\t{id}")
@@ -306,10 +336,12 @@ pub struct FullDocument {
     /// The document.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Its lines; none on a receipt, or where the document was made elsewhere.
+    /// Its lines; none on a receipt, on a consolidated invoice, or where the document was made elsewhere.
     pub lines: Vec<LineShown>,
     /// VAT by category and rate.
     pub taxes: Vec<TaxTotal>,
+    /// On a consolidated invoice: what the parent owes for each child, invoice by invoice.
+    pub children: Vec<ChildLine>,
 }
 
 /// A document and where it stands.
@@ -355,6 +387,7 @@ impl Query for DocumentById {
     fn answer(&self, rows: &RowReader<'_>) -> Result<Option<FullDocument>, QueryError> {
         let Some(summary) = summary(rows, self.document)? else { return Ok(None) };
         let lines: Option<Lines> = rows.get(&lines_key(self.document))?;
+        let children = rows.get(&children_key(self.document))?.unwrap_or_default();
         let (lines, taxes) = lines.map(|lines| (lines.lines, lines.taxes)).unwrap_or_default();
         // A document whose VAT can't be spread over its lines is found by the named invariants.
         let vat = line_taxes(&lines, &taxes)
@@ -367,7 +400,8 @@ impl Query for DocumentById {
             tax: line.tax,
             rate: line.rate,
         };
-        Ok(Some(FullDocument { summary, lines: lines.into_iter().zip(vat).map(shown).collect(), taxes }))
+        let lines = lines.into_iter().zip(vat).map(shown).collect();
+        Ok(Some(FullDocument { summary, lines, taxes, children }))
     }
 }
 

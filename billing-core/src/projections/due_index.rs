@@ -75,7 +75,10 @@ fn watch_accounts(account: AccountId, event: &Accounts, rows: &mut Rows<'_>) {
         | Accounts::PurchaseOrderRequirementSet(_)
         | Accounts::PurchaseOrderGiven(_)
         | Accounts::AnchorDayGiven(_)
-        | Accounts::OwnerAssigned(_) => {}
+        | Accounts::OwnerAssigned(_)
+        | Accounts::ParentAssigned(_)
+        | Accounts::ChildAssigned(_)
+        | Accounts::ChildLeft(_) => {}
     }
 }
 
@@ -108,6 +111,9 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         }
         // A draft bills nothing: the account stays due.
         Invoicing::InvoiceBroughtForward(_)
+        | Invoicing::ConsolidatedInvoiceIssued(_)
+        | Invoicing::DebtPassedOn(_)
+        | Invoicing::DebtTakenBack(_)
         | Invoicing::BillDrafted(_)
         | Invoicing::DraftApproved(_)
         | Invoicing::DraftWithdrawn(_) => {}

@@ -26,7 +26,7 @@ pub struct Receivables;
 
 impl Projection for Receivables {
     const NAME: &'static str = "receivables";
-    const FOLD: u32 = 1;
+    const FOLD: u32 = 2;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         let Some(account) = account_of(recorded) else { return };
@@ -61,6 +61,9 @@ pub(super) struct Item {
     moves: Vec<Move>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     disputes: Vec<Dispute>,
+    /// Whether it is a consolidated invoice, which is no sale.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    consolidated: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +172,7 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                     due: issued.due.clone(),
                     moves: Vec::new(),
                     disputes: Vec::new(),
+                    consolidated: false,
                 };
                 Place::new(account, issued.invoice).put(rows, &item);
             }
@@ -180,8 +184,29 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                     due: vec![Due { date: brought.due_on, amount: brought.open }],
                     moves: Vec::new(),
                     disputes: Vec::new(),
+                    consolidated: false,
                 };
                 Place::new(account, brought.invoice).put(rows, &item);
+            }
+            Invoicing::ConsolidatedInvoiceIssued(issued) => {
+                let item = Item {
+                    side: Side::Owed,
+                    since: issued.issued_on,
+                    total: issued.total,
+                    due: issued.due.clone(),
+                    moves: Vec::new(),
+                    disputes: Vec::new(),
+                    consolidated: true,
+                };
+                Place::new(account, issued.invoice).put(rows, &item);
+            }
+            Invoicing::DebtPassedOn(passed) => {
+                let funds = Funds::Consolidated(passed.consolidated);
+                hold(account, funds, passed.passed_on, passed.amount, rows);
+            }
+            Invoicing::DebtTakenBack(taken) => {
+                let funds = Funds::Consolidated(taken.consolidated);
+                pay_out(account, funds, taken.taken_back_on, taken.amount, rows);
             }
             Invoicing::CreditNoteIssued(note) => {
                 hold(account, Funds::CreditNote(note.credit_note), note.issued_on, note.credit, rows);
@@ -192,7 +217,7 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
                 change(account, voided.invoice, rows, |item| {
                     let on = voided.voided_on.max(item.since);
                     item.shift(on, item.total.negated());
-                    voids = Some((on, item.total));
+                    voids = (!item.consolidated).then_some((on, item.total));
                 });
                 if let Some((on, total)) = voids {
                     days::credit(on, total, rows);
@@ -278,8 +303,15 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
 }
 
 fn hold(account: AccountId, funds: Funds, since: Date, total: Money, rows: &mut Rows<'_>) {
-    let item =
-        Item { side: Side::Held, since, total, due: Vec::new(), moves: Vec::new(), disputes: Vec::new() };
+    let item = Item {
+        side: Side::Held,
+        since,
+        total,
+        due: Vec::new(),
+        moves: Vec::new(),
+        disputes: Vec::new(),
+        consolidated: false,
+    };
     Place::new(account, funds).put(rows, &item);
 }
 
@@ -314,7 +346,7 @@ fn dispute_key(dispute: DisputeId) -> String {
 }
 
 /// Where the row of an item stands. An open one is found by its account and id; where a settled one went is
-/// told by the row `place/ID`.
+/// told by the row `place/ACCOUNT/ID`: a consolidated invoice is one item of the parent and one of each child.
 struct Place {
     account: AccountId,
     id: String,
@@ -332,7 +364,7 @@ impl Place {
             self.taken_from = Some(open);
             return Some(item);
         }
-        let settled_on = rows.get(&format!("place/{}", self.id))?;
+        let settled_on = rows.get(&self.place())?;
         let settled = self.key(Some(settled_on));
         let item = rows.get(&settled)?;
         self.taken_from = Some(settled);
@@ -346,12 +378,16 @@ impl Place {
             rows.remove(from);
         }
         rows.put(key, item);
-        let place = format!("place/{}", self.id);
+        let place = self.place();
         match settled_on {
             Some(day) => rows.put(place, &day),
             None if self.taken_from.is_some_and(|from| from.starts_with("settled/")) => rows.remove(&place),
             None => {}
         }
+    }
+
+    fn place(&self) -> String {
+        format!("place/{}/{}", self.account, self.id)
     }
 
     fn key(&self, settled_on: Option<Date>) -> String {

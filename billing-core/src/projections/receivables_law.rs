@@ -22,19 +22,24 @@ struct Step {
     set: i64,
     released: bool,
     voided: bool,
+    /// Whether the rest is passed on to a parent, and whether it is taken back.
+    passed_on: (bool, bool),
     days: [u64; 5],
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let days = prop::array::uniform5(0..60_u64);
-    (0..3_u128, 1..500_i64, 1..500_i64, 1..500_i64, any::<bool>(), prop::bool::weighted(0.2), days).prop_map(
-        |(account, invoice, paid, set, released, voided, days)| Step {
+    let amounts = prop::array::uniform3(1..500_i64);
+    let passed_on = (prop::bool::weighted(0.3), any::<bool>());
+    (0..3_u128, amounts, any::<bool>(), prop::bool::weighted(0.2), passed_on, days).prop_map(
+        |(account, [invoice, paid, set], released, voided, passed_on, days)| Step {
             account,
             invoice,
             paid,
             set,
             released,
             voided,
+            passed_on,
             days,
         },
     )
@@ -70,6 +75,17 @@ fn history(steps: &[Step]) -> (Log, Vec<(Date, i64)>) {
         if step.voided {
             log.voided(account, inv(number), &text(day(issued + later)));
             moved.push((day(issued + later), -step.invoice));
+        }
+        let rest = step.invoice - step.set.min(step.invoice).min(step.paid);
+        let (passed_on, taken_back) = step.passed_on;
+        if passed_on && rest > 0 && !step.released && !step.voided {
+            let (consolidated, on) = (inv(1_000 + number), text(day(issued + later)));
+            let rest = pounds(rest).to_string();
+            log.passed_on((account, acc(9)), (inv(number), consolidated), &on, &rest);
+            if taken_back {
+                let on = text(day(issued + later + 3));
+                log.taken_back((account, acc(9)), (inv(number), consolidated), &on, &rest);
+            }
         }
     }
     (log, moved)

@@ -61,6 +61,10 @@ impl Projection for Revenue {
                 }
                 Invoicing::InvoiceVoided(voided) => void(voided, rows),
                 Invoicing::InvoiceBroughtForward(_)
+                // Revenue stands on the children's invoices.
+                | Invoicing::ConsolidatedInvoiceIssued(_)
+                | Invoicing::DebtPassedOn(_)
+                | Invoicing::DebtTakenBack(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)
                 | Invoicing::DraftWithdrawn(_) => {}

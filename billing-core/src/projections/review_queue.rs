@@ -94,6 +94,9 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         }
         Invoicing::InvoiceIssued(_)
         | Invoicing::CreditNoteIssued(_)
+        | Invoicing::ConsolidatedInvoiceIssued(_)
+        | Invoicing::DebtPassedOn(_)
+        | Invoicing::DebtTakenBack(_)
         | Invoicing::InvoiceBroughtForward(_) => {}
     }
 }

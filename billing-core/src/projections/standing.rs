@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Rows;
-use crate::accounts::Event as Accounts;
+use crate::accounts::{Event as Accounts, Parents};
 use crate::book::Event;
 use crate::credit_control::{Event as CreditControl, HoldReason};
 use crate::kernel::calendar::{Date, plus_days};
@@ -27,6 +27,9 @@ pub(super) struct Standing {
     /// Reminders that are due and neither sent nor held back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reminders: Vec<MessageId>,
+    /// Who pays its invoices, by their dates.
+    #[serde(skip_serializing_if = "Parents::is_empty")]
+    pub(super) parents: Parents,
 }
 
 /// The latest payment of an account.
@@ -100,7 +103,10 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             Accounts::AccountRegistered(registered) => {
                 update(&|row| row.reference = Some(registered.reference.clone()));
             }
+            Accounts::ParentAssigned(assigned) => update(&|row| row.parents.assign(assigned)),
             Accounts::DetailsChanged(_)
+            | Accounts::ChildAssigned(_)
+            | Accounts::ChildLeft(_)
             | Accounts::ContactAdded(_)
             | Accounts::ContactChanged(_)
             | Accounts::ContactRemoved(_)

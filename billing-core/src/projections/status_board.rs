@@ -9,6 +9,7 @@ use super::receivables::{Item, Receivables, Side, items_on};
 pub use super::standing::LastPayment;
 use super::standing::{self, Standing};
 use super::{Query, QueryError, RowReader};
+use crate::accounts::Parents;
 use crate::credit_control::HoldReason;
 use crate::kernel::balance::Balance;
 use crate::kernel::calendar::Date;
@@ -47,6 +48,8 @@ pub struct AccountStatus {
     pub last_payment: Option<LastPayment>,
     /// Why it gets no more credit, if so.
     pub hold: Option<HoldReason>,
+    /// The account that pays its invoices of the day, where that is not itself.
+    pub paid_by: Option<AccountId>,
     /// What is to be done next.
     pub next_action: NextAction,
 }
@@ -63,6 +66,8 @@ pub enum NextAction {
     SetAgainstInvoices,
     /// Wait for the day by which the customer promised to pay.
     AwaitPromise(Date),
+    /// Issue the consolidated invoice of this parent, which pays what is overdue.
+    Consolidate(AccountId),
     /// Remind the customer: something is overdue since this day.
     Chase(Date),
     /// Nothing.
@@ -76,6 +81,7 @@ impl fmt::Display for NextAction {
             NextAction::SendReminder(_) => f.write_str("send the reminder"),
             NextAction::SetAgainstInvoices => f.write_str("set money against invoices"),
             NextAction::AwaitPromise(by) => write!(f, "await the money promised by {by}"),
+            NextAction::Consolidate(parent) => write!(f, "pass on to parent {parent}"),
             NextAction::Chase(since) => write!(f, "chase: late since {since}"),
             NextAction::Nothing => f.write_str("nothing"),
         }
@@ -87,23 +93,21 @@ impl Query for StatusBoard {
     type Answer = Vec<AccountStatus>;
 
     fn answer(&self, rows: &RowReader<'_>) -> Result<Vec<AccountStatus>, QueryError> {
-        let mut money: BTreeMap<AccountId, AccountMoney> = BTreeMap::new();
-        items_on(rows, self.as_of, None, |account, item| {
-            Ok(money.entry(account).or_default().add(item, self.as_of)?)
-        })?;
-        let mut board = Vec::new();
+        let mut accounts: BTreeMap<AccountId, (Standing, AccountMoney)> = BTreeMap::new();
         rows.prefixed(standing::PREFIX, |key, standing: Standing| {
             if let Some(Ok(account)) = key.strip_prefix(standing::PREFIX).map(str::parse) {
-                let money = money.remove(&account).unwrap_or_default();
-                board.push(money.with(account, standing, self.as_of));
+                accounts.insert(account, (standing, AccountMoney::default()));
             }
             Ok(())
         })?;
         // An account without a row has nothing but open items; it stands where its id puts it.
-        let rest = money.into_iter();
-        board.extend(rest.map(|(account, money)| money.with(account, Standing::default(), self.as_of)));
-        board.sort_by_key(|line| line.account);
-        Ok(board)
+        items_on(rows, self.as_of, None, |account, item| {
+            let (standing, money) = accounts.entry(account).or_default();
+            Ok(money.add(item, &standing.parents, self.as_of)?)
+        })?;
+        let line =
+            |(account, (standing, money)): (_, (_, AccountMoney))| money.with(account, standing, self.as_of);
+        Ok(accounts.into_iter().map(line).collect())
     }
 }
 
@@ -113,11 +117,14 @@ struct AccountMoney {
     overdue: Balance,
     unapplied: Balance,
     disputed: Balance,
+    /// Since when something is overdue that the account pays itself.
     overdue_since: Option<Date>,
+    /// Who pays what is overdue besides.
+    payer: Option<AccountId>,
 }
 
 impl AccountMoney {
-    fn add(&mut self, item: &Item, day: Date) -> Result<(), MoneyError> {
+    fn add(&mut self, item: &Item, parents: &Parents, day: Date) -> Result<(), MoneyError> {
         if item.side == Side::Held {
             self.unapplied.add(item.open_on(day)?);
             return Ok(());
@@ -126,7 +133,12 @@ impl AccountMoney {
         for (due, part) in item.parts_on(day)?.into_iter().filter(|(_, part)| !part.is_zero()) {
             if due < day {
                 self.overdue.add(part);
-                self.overdue_since = Some(self.overdue_since.map_or(due, |since| since.min(due)));
+                match parents.on(item.since) {
+                    Some(parent) => self.payer = Some(parent),
+                    None => {
+                        self.overdue_since = Some(self.overdue_since.map_or(due, |since| since.min(due)));
+                    }
+                }
             } else {
                 self.not_due.add(part);
             }
@@ -146,7 +158,7 @@ impl AccountMoney {
             _ if open && !self.unapplied.is_zero() => NextAction::SetAgainstInvoices,
             (None, Some(pay_by), _) => NextAction::AwaitPromise(pay_by),
             (None, None, Some(since)) => NextAction::Chase(since),
-            (None, None, None) => NextAction::Nothing,
+            (None, None, None) => self.payer.map_or(NextAction::Nothing, NextAction::Consolidate),
         };
         AccountStatus {
             account,
@@ -159,6 +171,7 @@ impl AccountMoney {
             overdue: self.overdue,
             unapplied: self.unapplied,
             disputed: self.disputed,
+            paid_by: standing.parents.on(day),
             next_action,
         }
     }

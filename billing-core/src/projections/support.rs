@@ -151,6 +151,46 @@ impl Log {
         self.on(acc, crate::invoicing::Event::from(event));
     }
 
+    /// What is open on a child's invoice is passed on to its parent, who has to pay it at once.
+    pub(super) fn passed_on(
+        &mut self,
+        (child, parent): (AccountId, AccountId),
+        (invoice, consolidated): (InvoiceId, InvoiceId),
+        on: &str,
+        open: &str,
+    ) {
+        use crate::invoicing::{ChildLine, ConsolidatedInvoiceIssued, DebtPassedOn, Event, OpenInvoice};
+        let (day, amount) = (date(on), money(open));
+        let invoices = vec![OpenInvoice { invoice, open: amount }];
+        let issued = ConsolidatedInvoiceIssued {
+            invoice: consolidated,
+            issued_on: day,
+            lines: vec![ChildLine { account: child, invoices: invoices.clone(), amount }],
+            total: amount,
+            due: vec![Due { date: day, amount }],
+            terms: crate::kernel::terms::PaymentTerms::NetDays(0),
+            purchase_order: None,
+        };
+        self.on(parent, Event::from(issued));
+        let passed = DebtPassedOn { consolidated, parent, invoices, amount, passed_on: day };
+        self.on(child, Event::from(passed));
+        self.set(child, Funds::Consolidated(consolidated), invoice, on, open);
+    }
+
+    pub(super) fn taken_back(
+        &mut self,
+        (child, parent): (AccountId, AccountId),
+        (invoice, consolidated): (InvoiceId, InvoiceId),
+        on: &str,
+        amount: &str,
+    ) {
+        self.voided(parent, consolidated, on);
+        let taken_back_on = date(on);
+        let taken = crate::invoicing::DebtTakenBack { consolidated, amount: money(amount), taken_back_on };
+        self.on(child, crate::invoicing::Event::from(taken));
+        self.released(child, Funds::Consolidated(consolidated), invoice, on, amount);
+    }
+
     pub(super) fn voided(&mut self, acc: AccountId, invoice: InvoiceId, on: &str) {
         let event = InvoiceVoided { invoice, voided_on: date(on), reason: "Wrong customer".parse().unwrap() };
         self.on(acc, crate::invoicing::Event::from(event));

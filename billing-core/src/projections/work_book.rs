@@ -85,6 +85,9 @@ impl Projection for WorkBook {
             }
             Event::Invoicing(
                 Invoicing::InvoiceBroughtForward(_)
+                | Invoicing::ConsolidatedInvoiceIssued(_)
+                | Invoicing::DebtPassedOn(_)
+                | Invoicing::DebtTakenBack(_)
                 | Invoicing::CreditNoteIssued(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)

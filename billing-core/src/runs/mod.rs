@@ -6,6 +6,7 @@
 
 mod billing;
 mod chasing;
+mod consolidation;
 mod day_close;
 mod migration;
 mod review;
@@ -13,6 +14,7 @@ mod work;
 
 pub use billing::BillingRun;
 pub use chasing::ChaseRun;
+pub use consolidation::ConsolidationRun;
 pub use day_close::DayClose;
 pub use migration::MigrationRun;
 pub use review::{ReleaseDrafts, ReviewedRun};

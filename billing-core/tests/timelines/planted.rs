@@ -61,6 +61,9 @@ impl Command for Planted {
             invoicing::Event::CreditNoteIssued(_)
             | invoicing::Event::InvoiceVoided(_)
             | invoicing::Event::InvoiceBroughtForward(_)
+            | invoicing::Event::ConsolidatedInvoiceIssued(_)
+            | invoicing::Event::DebtPassedOn(_)
+            | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
             | invoicing::Event::DraftWithdrawn(_) => true,

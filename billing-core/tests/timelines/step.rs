@@ -56,6 +56,10 @@ pub(crate) enum Deed {
     Release { invoice: u8, percent: u8 },
     Void { of: u8 },
     Credit { of: u8, line: u8, percent: u8 },
+    AssignParent { leaves: bool, day: i8 },
+    Consolidate,
+    PayAsParent { percent: u8 },
+    VoidConsolidated { of: u8 },
 }
 
 impl Deed {
@@ -69,6 +73,7 @@ impl Deed {
                 | Deed::BillUsage
                 | Deed::BringForward { .. }
                 | Deed::Sell { .. }
+                | Deed::Consolidate
         )
     }
 }
@@ -100,24 +105,29 @@ pub(crate) fn start() -> impl Strategy<Value = Start> {
 /// firm may move from one dialect to another meanwhile.
 pub(crate) fn steps(moves: bool) -> impl Strategy<Value = Vec<Step>> {
     let moves = u32::from(moves);
-    let life = |first: fn() -> BoxedStrategy<u8>, [bills, wishes, uses, money, gone]: [u32; 5]| {
+    let life = |first: fn() -> BoxedStrategy<u8>, [bills, wishes, uses, money, gone, family]: [u32; 6]| {
         let deed = prop_oneof![
             bills => bill(),
             wishes => wish_of_a_customer(),
             uses => usage(),
             money => moves_money(),
             gone => void(),
+            family => by_parent(),
             moves => move_to(),
         ];
-        let first = subscribe(first()).prop_map(|deed| vec![Step { after: 0, deed }]);
+        let first = subscribe(first()).prop_map(move |deed| {
+            let parent = (family > 0).then_some(Deed::AssignParent { leaves: false, day: -20 });
+            parent.into_iter().chain([deed]).map(|deed| Step { after: 0, deed }).collect()
+        });
         let rest = prop::collection::vec(step(deed.boxed()), 2..20);
-        (first, rest).prop_map(|(first, rest)| [first, rest].concat())
+        (first, rest).prop_map(|(first, rest): (Vec<Step>, Vec<Step>)| [first, rest].concat())
     };
     prop_oneof![
-        life(any_plan, [20, 26, 7, 14, 3]),
-        life(metered_plan, [20, 10, 30, 1, 4]),
-        life(any_plan, [20, 35, 1, 1, 4]),
-        life(any_plan, [20, 10, 1, 35, 4]),
+        life(any_plan, [20, 26, 7, 14, 3, 0]),
+        life(metered_plan, [20, 10, 30, 1, 4, 0]),
+        life(any_plan, [20, 35, 1, 1, 4, 0]),
+        life(any_plan, [20, 10, 1, 35, 4, 0]),
+        life(any_plan, [20, 5, 1, 10, 3, 20]),
     ]
 }
 
@@ -222,6 +232,16 @@ fn usage() -> impl Strategy<Value = Deed> {
             Deed::Recount { of, day, quantity, name }
         }),
         3 => Just(Deed::BillUsage),
+    ]
+}
+
+/// What a parent has to do with it.
+fn by_parent() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (prop::bool::weighted(0.2), day()).prop_map(|(leaves, day)| Deed::AssignParent { leaves, day }),
+        4 => Just(Deed::Consolidate),
+        1 => (1..120_u8).prop_map(|percent| Deed::PayAsParent { percent }),
+        2 => (0..2_u8).prop_map(|of| Deed::VoidConsolidated { of }),
     ]
 }
 

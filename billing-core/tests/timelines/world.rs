@@ -56,6 +56,9 @@ pub(crate) struct World<S: Store> {
     invoices: Vec<InvoiceIssued>,
     payments: Vec<PaymentId>,
     discounts: Vec<DiscountId>,
+    /// Who pays for it at times, and what that one was given to pay.
+    parent: Option<AccountId>,
+    consolidated: Vec<InvoiceId>,
     readings: u32,
     debts: u32,
 }
@@ -125,6 +128,8 @@ impl<S: Store> World<S> {
             invoices: Vec::new(),
             payments: Vec::new(),
             discounts: Vec::new(),
+            parent: None,
+            consolidated: Vec::new(),
             readings: 0,
             debts: 0,
         }
@@ -379,6 +384,28 @@ impl<S: Store> World<S> {
                 let reason = "A favour".parse().unwrap();
                 self.give(CreditInvoice { account, invoice: issued.invoice, what, reason, on: today })
             }
+            Deed::AssignParent { leaves, day } => {
+                let parent = self.parent();
+                self.give(AssignParent { account, parent: (!leaves).then_some(parent), from: self.near(day) })
+            }
+            Deed::Consolidate => {
+                let outcome = self.give(ConsolidateInvoices { account: self.parent?, issue_on: today });
+                // Nothing stays with the child that its parent pays for.
+                let page = self.page();
+                let mut left = page.receivables.open_items().filter(|(_, item)| item.issued_on <= today);
+                assert!(left.all(|(_, item)| page.accounts.parent(item.issued_on).is_none()));
+                outcome
+            }
+            Deed::PayAsParent { percent } => {
+                let parent = self.parent?;
+                let owed = self.story.engine.account(parent).unwrap().receivables.balance().clone();
+                let owed = owed.of(self.currency).to_money().ok().filter(|owed| owed.is_positive())?;
+                self.give(RecordPayment::new(parent, part(owed, percent), today))
+            }
+            Deed::VoidConsolidated { of } => {
+                let (account, invoice) = (self.parent?, *recent(&self.consolidated, of)?);
+                self.give(VoidInvoice { account, invoice, on: today, reason: "In error".parse().unwrap() })
+            }
         })
     }
 
@@ -394,6 +421,7 @@ impl<S: Store> World<S> {
         self.subscriptions.extend(done.all::<SubscriptionStarted>().map(|started| started.subscription));
         self.invoices.extend(done.all::<InvoiceIssued>().cloned());
         self.payments.extend(done.all::<PaymentReceived>().map(|paid| paid.payment));
+        self.consolidated.extend(done.all::<ConsolidatedInvoiceIssued>().map(|issued| issued.invoice));
         self.discounts.extend(done.all::<DiscountGranted>().map(|granted| granted.discount));
         if done.is_nothing() { Outcome::Nothing } else { Outcome::Recorded }
     }
@@ -431,6 +459,18 @@ impl<S: Store> World<S> {
             quantity: Quantity::whole(quantity.into()),
             name: Some(format!("name-{name}").parse().unwrap()),
         }
+    }
+
+    /// The account that may pay for the customer.
+    fn parent(&mut self) -> AccountId {
+        let (currency, name) = (Some(self.currency), Sealed::marked("Head office").unwrap());
+        let register =
+            RegisterAccount { currency, ..RegisterAccount::new("C-2".parse().unwrap(), name, self.today) };
+        let parent = self
+            .parent
+            .unwrap_or_else(|| self.story.give(register).first::<AccountRegistered>().unwrap().account);
+        self.parent = Some(parent);
+        parent
     }
 
     fn page(&self) -> Account {

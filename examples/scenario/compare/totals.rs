@@ -1,6 +1,5 @@
 //! Sums over the account's documents.
 
-use billing_core::kernel::funds::Funds;
 use billing_core::prelude::*;
 
 use crate::compare::figures::{Checks, listed};
@@ -8,7 +7,7 @@ use crate::compare::invoices;
 use crate::desk::Adjustment;
 use crate::facts::bill::Bill;
 use crate::facts::line::{Kind, ShownLine};
-use crate::facts::standing::{open, paid};
+use crate::facts::standing::{balance, open, paid};
 use crate::firm::Firm;
 use crate::form::expect::{
     AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm,
@@ -125,45 +124,22 @@ pub(crate) fn termination_invoice(form: &TerminationForm, firm: &Firm<'_>, check
     invoices::invoice(&form.invoice, bill, &firm.page(0)?, checks)
 }
 
-/// What the children were billed on a day, as one document of their parent's.
+/// The consolidated invoice of the account of the case.
 pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Outcome {
-    let children: Vec<_> = firm.desk.customers.iter().filter(|books| books.name.is_some()).collect();
-    let days = children.iter().flat_map(|books| books.real_bills()).map(|bill| bill.on);
-    let day = form.date.or(days.min()).ok_or_else(|| Stop::differs("parent_invoice", "one", "none"))?;
-    let mut got = Vec::new();
-    let mut paid_by_parent = Money::zero(firm.case.given.currency);
-    for books in &children {
-        let bills: Vec<&Bill> = books.real_bills().filter(|bill| bill.on == day).collect();
-        if bills.is_empty() {
-            continue;
-        }
-        // A credit that the child got meanwhile comes off what the parent pays for it.
-        let page = firm.book.account(books.id)?;
-        let mut amount = Money::zero(firm.case.given.currency);
-        for bill in bills {
-            if let Some(invoice) = bill.invoice {
-                paid_by_parent = paid_by_parent.plus(paid(&page, invoice, firm.case.given.currency)?)?;
-            }
-            let credited = match bill.invoice {
-                Some(invoice) => {
-                    let links = page.payments.allocated_to(invoice).into_iter();
-                    let credit = links.filter(|(funds, _)| !matches!(funds, Funds::Payment(_)));
-                    sum(firm, credit.map(|(_, amount)| amount))?
-                }
-                None => Money::zero(firm.case.given.currency),
-            };
-            amount = amount.plus(bill.total)?.minus(credited)?;
-        }
-        got.push((books.name.clone().unwrap_or_default(), amount));
-    }
+    let currency = firm.case.given.currency;
+    let issued =
+        firm.desk.consolidated.iter().rfind(|issued| form.date.is_none_or(|on| on == issued.issued_on));
+    let issued = issued.ok_or_else(|| Stop::differs("parent_invoice", "one", "none"))?;
     if let Some(expected) = &form.lines {
         checks.count();
         let mut wanted: Vec<(String, String)> = Vec::new();
         for line in expected {
-            wanted.push((line.child.clone(), line.amount.money(firm.case.given.currency)?.major()));
+            wanted.push((line.child.clone(), line.amount.money(currency)?.major()));
         }
+        let name = |account| firm.desk.customers.iter().find(|child| child.id == account)?.name.clone();
+        let lines = issued.lines.iter().map(|line| (name(line.account), line.amount.major()));
         let mut lines: Vec<(String, String)> =
-            got.iter().map(|(child, amount)| (child.clone(), amount.major())).collect();
+            lines.map(|(child, amount)| (child.unwrap_or_default(), amount)).collect();
         wanted.sort();
         lines.sort();
         if wanted != lines {
@@ -173,22 +149,25 @@ pub(crate) fn parent(form: &ParentForm, firm: &Firm<'_>, checks: &Checks) -> Out
             return Err(Stop::differs("parent_invoice lines", words(&wanted), words(&lines)));
         }
     }
-    checks.money("parent_invoice paid", form.paid.as_ref(), paid_by_parent)?;
-    let total = sum(firm, got.iter().map(|(_, amount)| *amount))?;
-    checks.money("parent_invoice total", form.total.as_ref(), total)
+    let paid = paid(&firm.page(0)?, issued.invoice, currency)?;
+    checks.money("parent_invoice paid", form.paid.as_ref(), paid)?;
+    checks.money("parent_invoice total", form.total.as_ref(), issued.total)
 }
 
-/// Children owe nothing: their parent pays.
+/// What the children owe: of each the same, or one by one.
 pub(crate) fn children_balance(expected: &OneOrNamed, firm: &Firm<'_>, checks: &Checks) -> Outcome {
-    let zero = Money::zero(firm.case.given.currency);
+    let check = |child: &str, figure: &Figure| {
+        let place = firm.desk.customers.iter().position(|books| books.name.as_deref() == Some(child));
+        let place = place.ok_or_else(|| Stop::differs("children_balance", child, "no such child"))?;
+        let owes = balance(&firm.page(place)?, firm.case.given.currency)?;
+        checks.money(format!("children_balance of {child}"), Some(figure), owes)
+    };
     match expected {
-        OneOrNamed::One(figure) => checks.money("children_balance", Some(figure), zero),
-        OneOrNamed::Named(each) => each.iter().try_for_each(|(child, figure)| {
-            match firm.desk.customers.iter().any(|books| books.name.as_ref() == Some(child)) {
-                true => checks.money(format!("children_balance of {child}"), Some(figure), zero),
-                false => Err(Stop::differs("children_balance", child, "no such child")),
-            }
-        }),
+        OneOrNamed::One(figure) => {
+            let mut children = firm.desk.customers.iter().filter_map(|books| books.name.as_deref());
+            children.try_for_each(|child| check(child, figure))
+        }
+        OneOrNamed::Named(each) => each.iter().try_for_each(|(child, figure)| check(child, figure)),
     }
 }
 

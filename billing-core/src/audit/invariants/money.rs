@@ -29,6 +29,15 @@ impl Ledger {
             Event::Invoicing(Invoicing::CreditNoteIssued(note)) => {
                 self.receive(Funds::CreditNote(note.credit_note), note.credit);
             }
+            Event::Invoicing(Invoicing::ConsolidatedInvoiceIssued(issued)) => {
+                self.charge(issued.invoice, issued.total)
+            }
+            Event::Invoicing(Invoicing::DebtPassedOn(passed)) => {
+                self.receive(Funds::Consolidated(passed.consolidated), passed.amount);
+            }
+            Event::Invoicing(Invoicing::DebtTakenBack(taken)) => {
+                self.pay_out(Funds::Consolidated(taken.consolidated), taken.amount);
+            }
             Event::Invoicing(Invoicing::InvoiceVoided(voided)) => {
                 // What was set against it comes off with the releases that follow in the same commit.
                 if let Some(charged) = self.charged.remove(&voided.invoice) {

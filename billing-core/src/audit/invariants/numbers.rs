@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::book::{Event, payload};
-use crate::invoicing::{CreditNoteIssued, InvoiceIssued};
+use crate::invoicing::{ConsolidatedInvoiceIssued, CreditNoteIssued, InvoiceIssued};
 use crate::kernel::document::{DocumentId, DocumentKind};
 use crate::log::{StreamId, Version};
 use crate::numbering::{NumberAssigned, SeriesOpened};
@@ -27,10 +27,12 @@ struct Series {
 impl Numbers {
     pub(super) fn add(&mut self, stream: &StreamId, version: Version, event: &Event) {
         let invoice = payload::<InvoiceIssued>(event).map(|issued| DocumentId::Invoice(issued.invoice));
+        let consolidated =
+            payload::<ConsolidatedInvoiceIssued>(event).map(|issued| DocumentId::Invoice(issued.invoice));
         let note =
             payload::<CreditNoteIssued>(event).map(|issued| DocumentId::CreditNote(issued.credit_note));
         let receipt = payload::<ReceiptIssued>(event).map(|issued| DocumentId::Receipt(issued.receipt));
-        if let Some(document) = invoice.or(note).or(receipt) {
+        if let Some(document) = invoice.or(consolidated).or(note).or(receipt) {
             let issued = &mut self.documents.entry(document).or_default().0;
             *issued = issued.saturating_add(1);
         }

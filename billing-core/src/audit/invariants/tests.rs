@@ -310,6 +310,63 @@ fn documents_and_numbers_belong_to_each_other() {
     assert_eq!(of(&[opened("invoice"), (stream, 2, again)]), ["series-gap-free"]);
 }
 
+/// What does not hold of the consolidated invoices of a book with these events: on the parent's stream, on the child's.
+fn passed_on_wrongly(of_parent: &[Event], of_child: &[Event]) -> Vec<String> {
+    let mut passed_on = passed_on::PassedOn::default();
+    let parent = format!("account/{}", id("acc", 2)).parse().unwrap();
+    let child = format!("account/{ACCOUNT}").parse().unwrap();
+    of_parent.iter().for_each(|event| passed_on.add(&parent, event));
+    of_child.iter().for_each(|event| passed_on.add(&child, event));
+    let found = passed_on.check();
+    assert!(found.iter().all(|(name, _)| *name == "passed-on-is-owed"));
+    found.into_iter().map(|(_, detail)| detail).collect()
+}
+
+#[test]
+fn a_parent_that_owes_other_than_its_child_passed_on_is_seen() {
+    let (invoice, consolidated, parent) = (id("inv", 1), id("inv", 9), id("acc", 2));
+    let invoices = |open: &str| format!(r#"[{{"invoice":"{invoice}","open":"GBP {open}"}}]"#);
+    let owed = |line: &str, total: &str, due: &str| {
+        let invoices = invoices("12.00");
+        let data = format!(
+            r#"{{"invoice":"{consolidated}","issued_on":"2026-12-02","lines":[{{"account":"{ACCOUNT}","invoices":{invoices},"amount":"GBP {line}"}}],"total":"GBP {total}","due":[{{"date":"2026-12-31","amount":"GBP {due}"}}],"terms":{{"net_days":30}}}}"#
+        );
+        event("invoicing.consolidated_invoice_issued", &data)
+    };
+    let passed_on = |amount: &str| {
+        let invoices = invoices("12.00");
+        let data = format!(
+            r#"{{"consolidated":"{consolidated}","parent":"{parent}","invoices":{invoices},"amount":"GBP {amount}","passed_on":"2026-12-02"}}"#
+        );
+        event("invoicing.debt_passed_on", &data)
+    };
+    let data =
+        format!(r#"{{"consolidated":"{consolidated}","amount":"GBP 12.00","taken_back_on":"2026-12-02"}}"#);
+    let taken_back = event("invoicing.debt_taken_back", &data);
+    let sound = owed("12.00", "12.00", "12.00");
+    let none: [&str; 0] = [];
+
+    assert_eq!(passed_on_wrongly(&[sound.clone()], &[passed_on("12.00")]), none);
+    assert_eq!(
+        passed_on_wrongly(&[sound.clone(), voided(9)], &[passed_on("12.00"), taken_back.clone()]),
+        none
+    );
+    let nobody = passed_on_wrongly(&[sound.clone()], &[]);
+    assert!(nobody[0].ends_with(&format!("for {ACCOUNT}, which passed on nothing")), "{nobody:?}");
+    assert_eq!(passed_on_wrongly(&[], &[passed_on("12.00")]).len(), 1, "owed by nobody");
+    assert_eq!(passed_on_wrongly(&[sound.clone(), voided(9)], &[passed_on("12.00")]).len(), 1, "forgiven");
+    assert_eq!(
+        passed_on_wrongly(&[sound.clone()], &[passed_on("12.00"), taken_back]).len(),
+        1,
+        "owed by both"
+    );
+    assert_eq!(passed_on_wrongly(&[sound], &[passed_on("11.00")]).len(), 2, "another amount");
+    let adds_up =
+        |line, total, due| passed_on_wrongly(&[owed(line, total, due)], &[passed_on("12.00")]).len();
+    assert_eq!(adds_up("11.00", "11.00", "11.00"), 2, "the line, and what it passed on");
+    assert_eq!([adds_up("12.00", "11.00", "11.00"), adds_up("12.00", "12.00", "11.00")], [1, 1]);
+}
+
 #[test]
 fn every_invariant_that_can_be_broken_is_on_the_list_and_the_other_way_round() {
     let listed: BTreeSet<&str> = INVARIANTS.iter().map(|(name, _)| *name).collect();
@@ -320,6 +377,7 @@ fn every_invariant_that_can_be_broken_is_on_the_list_and_the_other_way_round() {
         include_str!("line_credit.rs"),
         include_str!("money.rs"),
         include_str!("numbers.rs"),
+        include_str!("passed_on.rs"),
         include_str!("receipts.rs"),
         include_str!("service_days.rs"),
     ];
