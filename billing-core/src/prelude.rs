@@ -32,7 +32,7 @@ pub use crate::kernel::funds::Funds;
 pub use crate::kernel::holidays::{HolidayCalendar, HolidayList, Region};
 pub use crate::kernel::ids::{
     AccountId, CommandId, ContactId, CreditNoteId, DiscountId, DisputeId, InvoiceId, MessageId, PaymentId,
-    PromiseId, ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
+    PromiseId, QuoteId, ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
 };
 pub use crate::kernel::money::Money;
 pub use crate::kernel::period::Period;
@@ -69,6 +69,9 @@ pub use crate::accounts::{
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
 pub use crate::discounts::{DiscountGranted, Eligible, EndDiscount, GrantDiscount, Off};
+pub use crate::quotes::{
+    AcceptQuote, DeclineQuote, Offered, QuoteAccepted, QuoteIssued, QuoteLine, RecordQuote, WithdrawQuote,
+};
 pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
     PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,

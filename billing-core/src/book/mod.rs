@@ -32,6 +32,7 @@ departments! {
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
+    Quotes = quotes [RecordQuote, AcceptQuote, DeclineQuote, WithdrawQuote];
     Invoicing = invoicing [
         BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,
         WithdrawDraft, BillOrDraft,

@@ -159,6 +159,7 @@ impl Receivables {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }

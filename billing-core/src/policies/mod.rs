@@ -13,6 +13,7 @@ mod number_documents;
 mod onboarding_on_conversion;
 mod open_series;
 mod realign_periods;
+mod record_quoted_work;
 mod release_hold_when_paid;
 mod release_on_void;
 mod setting_off;
@@ -53,6 +54,7 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("release_hold_when_paid", release_hold_when_paid::release_hold_when_paid),
     ("realign_periods", realign_periods::realign_periods),
     ("onboarding_on_conversion", onboarding_on_conversion::onboarding_on_conversion),
+    ("record_quoted_work", record_quoted_work::record_quoted_work),
     ("confirm_agreement", confirm_agreement::confirm_agreement),
     ("alert_owner", alert_owner::alert_owner),
     ("deliver_documents", deliver_documents::deliver_documents),

@@ -52,6 +52,7 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }

@@ -62,6 +62,7 @@ fn settled_on(event: &Event) -> Option<Date> {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }

@@ -108,6 +108,7 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => {}
     }

@@ -152,6 +152,7 @@ impl Projection for Documents {
                 | Event::Subscriptions(_)
                 | Event::Usage(_)
                 | Event::Work(_)
+                | Event::Quotes(_)
                 | Event::Discounts(_)
                 | Event::CreditControl(_),
                 _,

@@ -51,6 +51,8 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            // What is accepted is due as the work that follows from it.
+            | Event::Quotes(_)
             // A discount makes a bill smaller, and no bill due.
             | Event::Discounts(_)
             | Event::Usage(_)

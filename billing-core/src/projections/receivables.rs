@@ -273,6 +273,7 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_) => {}
     }
 }

@@ -74,6 +74,7 @@ impl Projection for Revenue {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

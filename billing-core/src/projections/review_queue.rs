@@ -62,6 +62,7 @@ impl Projection for Review {
             | Event::Messages(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

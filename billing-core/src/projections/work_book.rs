@@ -98,6 +98,7 @@ impl Projection for WorkBook {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Usage(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

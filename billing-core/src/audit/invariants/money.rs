@@ -67,6 +67,7 @@ impl Ledger {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }
