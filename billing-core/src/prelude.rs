@@ -81,8 +81,8 @@ pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
     ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,
-    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, VoidInvoice, What,
-    WithdrawDraft,
+    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, RecordSale, SaleLine,
+    SalePayment, SaleRecorded, VoidInvoice, What, WithdrawDraft,
 };
 
 pub use crate::payments::{

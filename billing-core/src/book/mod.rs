@@ -35,7 +35,7 @@ departments! {
     Quotes = quotes [RecordQuote, AcceptQuote, DeclineQuote, WithdrawQuote];
     Invoicing = invoicing [
         BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,
-        WithdrawDraft, BillOrDraft,
+        WithdrawDraft, BillOrDraft, RecordSale,
     ];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,

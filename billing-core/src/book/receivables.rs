@@ -147,7 +147,10 @@ impl Receivables {
                 self.pay_out(Funds::Credit(expired.credit), expired.amount);
             }
             Event::Invoicing(
-                Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_),
+                Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)

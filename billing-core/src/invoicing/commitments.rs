@@ -133,7 +133,8 @@ impl Commitments {
             Event::InvoiceBroughtForward(_)
             | Event::BillDrafted(_)
             | Event::DraftApproved(_)
-            | Event::DraftWithdrawn(_) => {}
+            | Event::DraftWithdrawn(_)
+            | Event::SaleRecorded(_) => {}
         }
     }
 

@@ -5,7 +5,7 @@ use super::coverage::Coverage;
 use super::draft::net;
 use super::owed;
 use super::state::State;
-use super::{BillDrafted, Rejection};
+use super::{BillDrafted, Rejection, Sale};
 use crate::accounts::AccountKind;
 use crate::book::Account;
 use crate::kernel::calendar::Date;
@@ -13,7 +13,7 @@ use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::Code;
+use crate::kernel::text::{Code, Reference};
 use crate::settings::Policies;
 use crate::usage;
 
@@ -48,6 +48,11 @@ impl State {
     pub fn billed_until(&self, subscription: SubscriptionId, component: &Code) -> Option<Date> {
         let coverage = self.coverage.get(&subscription).and_then(|components| components.get(component))?;
         coverage.spans().iter().filter(|span| !span.free).map(|span| span.period.to()).max()
+    }
+
+    /// A sale that was made elsewhere, by the selling system's number of it.
+    pub fn sale(&self, sale: &Reference) -> Option<&Sale> {
+        self.sales.get(sale).map(Box::as_ref)
     }
 
     /// Whether an invoice was declared void.

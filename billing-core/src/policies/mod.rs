@@ -18,6 +18,7 @@ mod release_hold_when_paid;
 mod release_on_void;
 mod setting_off;
 mod settle_on_receipt;
+mod take_sale_payment;
 
 use crate::book::{Account, Event};
 use crate::decision::{Context, Fact};
@@ -46,6 +47,7 @@ pub type Policy = fn(&Happened<'_>) -> Vec<Fact<Event>>;
 pub const POLICIES: &[(&str, Policy)] = &[
     ("open_series", open_series::open_series),
     ("number_documents", number_documents::number_documents),
+    ("take_sale_payment", take_sale_payment::take_sale_payment),
     ("settle_on_receipt", settle_on_receipt::settle_on_receipt),
     ("issue_receipt", issue_receipt::issue_receipt),
     ("apply_unapplied", apply_unapplied::apply_unapplied),

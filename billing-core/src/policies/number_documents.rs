@@ -32,7 +32,8 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
             | invoicing::Event::InvoiceVoided(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_),
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_),
         )
         | Event::Payments(
             payments::Event::PaymentReceived(_)

@@ -51,7 +51,8 @@ fn settled_on(event: &Event) -> Option<Date> {
             | invoicing::Event::CreditNoteIssued(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_),
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_),
         )
         | Event::Settings(_)
         | Event::Catalogue(_)

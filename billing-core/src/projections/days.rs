@@ -83,7 +83,10 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
             Invoicing::CreditNoteIssued(note) => count(Figure::Credited, note.issued_on, note.credit, rows),
             // Only the item knows how much it was: `credit` is called where the item is changed.
             Invoicing::InvoiceVoided(_) => {}
-            Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => {}
+            Invoicing::BillDrafted(_)
+            | Invoicing::DraftApproved(_)
+            | Invoicing::DraftWithdrawn(_)
+            | Invoicing::SaleRecorded(_) => {}
         },
         Event::Payments(event) => match event {
             Payments::PaymentReceived(paid) => count(Figure::Received, paid.received_on, paid.amount, rows),

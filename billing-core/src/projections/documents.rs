@@ -221,7 +221,10 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
             rows.put(lines_key(id), &lines);
             file(&document, rows);
         }
-        Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => {}
+        Invoicing::BillDrafted(_)
+        | Invoicing::DraftApproved(_)
+        | Invoicing::DraftWithdrawn(_)
+        | Invoicing::SaleRecorded(_) => {}
         Invoicing::InvoiceVoided(voided) => {
             change(DocumentId::Invoice(voided.invoice), rows, |document| {
                 document.voided_on = Some(voided.voided_on);

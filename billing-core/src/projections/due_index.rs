@@ -112,7 +112,8 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         Invoicing::InvoiceBroughtForward(_)
         | Invoicing::BillDrafted(_)
         | Invoicing::DraftApproved(_)
-        | Invoicing::DraftWithdrawn(_) => {}
+        | Invoicing::DraftWithdrawn(_)
+        | Invoicing::SaleRecorded(_) => {}
     }
 }
 

@@ -186,7 +186,10 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             Invoicing::CreditNoteIssued(note) => {
                 hold(account, Funds::CreditNote(note.credit_note), note.issued_on, note.credit, rows);
             }
-            Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => {}
+            Invoicing::BillDrafted(_)
+            | Invoicing::DraftApproved(_)
+            | Invoicing::DraftWithdrawn(_)
+            | Invoicing::SaleRecorded(_) => {}
             Invoicing::InvoiceVoided(voided) => {
                 let mut voids = None;
                 change(account, voided.invoice, rows, |item| {

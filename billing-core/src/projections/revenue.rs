@@ -63,7 +63,8 @@ impl Projection for Revenue {
                 Invoicing::InvoiceBroughtForward(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)
-                | Invoicing::DraftWithdrawn(_) => {}
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_) => {}
             },
             Event::Settings(_)
             | Event::Catalogue(_)

@@ -95,6 +95,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         }
         Invoicing::InvoiceIssued(_)
         | Invoicing::CreditNoteIssued(_)
+        | Invoicing::SaleRecorded(_)
         | Invoicing::InvoiceBroughtForward(_) => {}
     }
 }

@@ -88,7 +88,8 @@ impl Projection for WorkBook {
                 | Invoicing::CreditNoteIssued(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)
-                | Invoicing::DraftWithdrawn(_),
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Settings(_)
             | Event::Catalogue(_)

@@ -63,7 +63,8 @@ impl Command for Planted {
             | invoicing::Event::InvoiceBroughtForward(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_) => true,
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_) => true,
         });
         Ok(facts)
     }

@@ -55,7 +55,10 @@ impl Ledger {
                 self.pay_out(Funds::Credit(expired.credit), expired.amount);
             }
             Event::Invoicing(
-                Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_),
+                Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)
