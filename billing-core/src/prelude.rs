@@ -105,6 +105,7 @@ pub use crate::projections::documents::{
     DocumentById, DocumentState, DocumentsByNumber, DocumentsIssued, DocumentsOf,
 };
 pub use crate::projections::month_figures::MonthFigures;
+pub use crate::projections::pending_changes::{PendingChange, PendingChanges, PendingKind};
 pub use crate::projections::revenue::{RevenueKind, RevenueReport};
 pub use crate::projections::review_queue::{InReview, ReviewQueue};
 pub use crate::projections::status_board::{NextAction, StatusBoard};
