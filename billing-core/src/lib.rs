@@ -42,7 +42,7 @@
 //! |---|---|---|
 //! | 4, the door | [`engine`], [`runs`], [`store`], [`Error`] | load, authorise, decide, append, answer; the store's trait |
 //! | 3, the firm | [`book`], [`policies`], [`projections`], [`audit`] | the org chart, what follows from what, read models, proofs |
-//! | 2, departments | [`settings`], [`catalogue`], [`accounts`], [`tasks`], [`messages`], [`subscriptions`], [`usage`], [`work`], [`discounts`], [`invoicing`], [`numbering`], [`payments`], [`credit_control`] | each with its events, state, rules and commands |
+//! | 2, departments | [`settings`], [`catalogue`], [`accounts`], [`tasks`], [`messages`], [`subscriptions`], [`usage`], [`work`], [`discounts`], [`quotes`], [`invoicing`], [`numbering`], [`payments`], [`credit_control`] | each with its events, state, rules and commands |
 //! | 1, log and decision | [`log`], [`decision`] | lines, chain, heads; what a command is |
 //! | 0, words | [`kernel`] | money, dates, rates, names |
 //!
@@ -63,6 +63,7 @@ pub mod invoicing;
 pub mod messages;
 pub mod numbering;
 pub mod payments;
+pub mod quotes;
 pub mod settings;
 pub mod subscriptions;
 pub mod tasks;

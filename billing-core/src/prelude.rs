@@ -32,7 +32,7 @@ pub use crate::kernel::funds::Funds;
 pub use crate::kernel::holidays::{HolidayCalendar, HolidayList, Region};
 pub use crate::kernel::ids::{
     AccountId, CommandId, ContactId, CreditNoteId, DiscountId, DisputeId, InvoiceId, MessageId, PaymentId,
-    PromiseId, ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
+    PromiseId, QuoteId, ReceiptId, RefundId, SubscriptionId, TaskId, WorkId,
 };
 pub use crate::kernel::money::Money;
 pub use crate::kernel::period::Period;
@@ -69,6 +69,9 @@ pub use crate::accounts::{
 pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
 pub use crate::discounts::{DiscountGranted, Eligible, EndDiscount, GrantDiscount, Off};
+pub use crate::quotes::{
+    AcceptQuote, DeclineQuote, Offered, QuoteAccepted, QuoteIssued, QuoteLine, RecordQuote, WithdrawQuote,
+};
 pub use crate::subscriptions::{
     AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
     PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
@@ -79,7 +82,8 @@ pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
 pub use crate::invoicing::{
     ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, ConsolidateInvoices,
     ConsolidatedInvoiceIssued, CreditInvoice, CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued,
-    IssueInvoice, ItemLine, VoidInvoice, What, WithdrawDraft,
+    IssueInvoice, ItemLine, RecordSale, SaleLine, SalePayment, SaleRecorded, VoidInvoice, What,
+    WithdrawDraft,
 };
 
 pub use crate::payments::{
@@ -102,6 +106,7 @@ pub use crate::projections::documents::{
     DocumentById, DocumentState, DocumentsByNumber, DocumentsIssued, DocumentsOf,
 };
 pub use crate::projections::month_figures::MonthFigures;
+pub use crate::projections::pending_changes::{PendingChange, PendingChanges, PendingKind};
 pub use crate::projections::revenue::{RevenueKind, RevenueReport};
 pub use crate::projections::review_queue::{InReview, ReviewQueue};
 pub use crate::projections::status_board::{NextAction, StatusBoard};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The departments, floor 2. They never import each other's events, commands, states or rejections.
-const DEPARTMENTS: [&str; 13] = [
+const DEPARTMENTS: [&str; 14] = [
     "accounts",
     "catalogue",
     "credit_control",
@@ -14,6 +14,7 @@ const DEPARTMENTS: [&str; 13] = [
     "messages",
     "numbering",
     "payments",
+    "quotes",
     "settings",
     "subscriptions",
     "tasks",

@@ -5,6 +5,8 @@ mod firm;
 
 #[path = "stories/a_month.rs"]
 mod a_month;
+#[path = "stories/account_managers.rs"]
+mod account_managers;
 #[path = "stories/bad_input.rs"]
 mod bad_input;
 #[path = "stories/changes.rs"]

@@ -7,7 +7,9 @@ mod line_credit;
 mod money;
 mod numbers;
 mod passed_on;
+mod quotes;
 mod receipts;
+mod sales;
 mod service_days;
 
 #[cfg(test)]
@@ -47,6 +49,12 @@ pub const INVARIANTS: &[(&str, &str)] = &[
     ),
     ("receipt-once", "each payment has one receipt, of its amount"),
     ("passed-on-is-owed", "what a parent owes for a child is what the child passed on to it"),
+    (
+        "quote-to-be-billed",
+        "what was accepted of a quote is work to be billed, line by line, and nothing else is",
+    ),
+    ("sale-invoiced-once", "each sale made elsewhere has one invoice, which names it"),
+    ("sale-paid", "what was paid with a sale came in, for its invoice"),
     ("numbered-once", "each document has one number, in a series of its kind, and each number a document"),
     ("series-gap-free", "a series begins by being opened, and its versions follow each other without gap"),
 ];
@@ -77,6 +85,8 @@ pub struct Tally {
     lines: line_credit::Lines,
     discounts: discounts::Discounts,
     receipts: receipts::Receipts,
+    quotes: quotes::Quotes,
+    sales: sales::Sales,
     found: Vec<(&'static str, String)>,
 }
 
@@ -89,6 +99,8 @@ impl Tally {
         self.lines.add(event, &mut self.found);
         self.discounts.add(event, &mut self.found);
         self.receipts.add(event);
+        self.quotes.add(event);
+        self.sales.add(event);
     }
 
     /// What does not hold, of the events so far and of the account's page behind them.
@@ -97,6 +109,8 @@ impl Tally {
         self.money.check(&account.receivables, &mut found);
         self.days.check(&mut found);
         self.receipts.check(&mut found);
+        self.quotes.check(&mut found);
+        self.sales.check(&mut found);
         found
             .into_iter()
             .map(|(name, detail)| Violation { name, account: Some(account.id), detail })

@@ -7,7 +7,9 @@ use super::receivables::Receivables;
 use crate::decision::{Department, Fact};
 use crate::kernel::ids::AccountId;
 use crate::log::StreamId;
-use crate::{accounts, credit_control, discounts, invoicing, messages, payments, subscriptions, tasks, work};
+use crate::{
+    accounts, credit_control, discounts, invoicing, messages, payments, quotes, subscriptions, tasks, work,
+};
 
 /// One account: each department's page of it, and what is open between them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Account {
     pub work: work::State,
     /// What it pays less.
     pub discounts: discounts::State,
+    /// What it was offered.
+    pub quotes: quotes::State,
     /// What it was billed.
     pub invoicing: invoicing::State,
     /// What it paid.
@@ -48,6 +52,7 @@ impl Account {
             subscriptions: Default::default(),
             work: Default::default(),
             discounts: Default::default(),
+            quotes: Default::default(),
             invoicing: Default::default(),
             payments: Default::default(),
             credit_control: Default::default(),
@@ -76,6 +81,7 @@ impl Account {
             }
             Event::Work(event) => work::Work::evolve(&mut self.work, event),
             Event::Discounts(event) => discounts::Discounts::evolve(&mut self.discounts, event),
+            Event::Quotes(event) => quotes::Quotes::evolve(&mut self.quotes, event),
             Event::Invoicing(event) => invoicing::Invoicing::evolve(&mut self.invoicing, event),
             Event::Payments(event) => payments::Payments::evolve(&mut self.payments, event),
             Event::CreditControl(event) => {

@@ -33,9 +33,10 @@ departments! {
     Usage = usage [RecordUsage, RestateUsage];
     Work = work [RecordWork, WriteOffWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
+    Quotes = quotes [RecordQuote, AcceptQuote, DeclineQuote, WithdrawQuote];
     Invoicing = invoicing [
         BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,
-        WithdrawDraft, BillOrDraft, ConsolidateInvoices,
+        WithdrawDraft, BillOrDraft, ConsolidateInvoices, RecordSale,
     ];
     Payments = payments [
         RecordPayment, Allocate, ReleaseAllocation, ReturnPayment, Refund, GrantCredit, ExpireCredits,

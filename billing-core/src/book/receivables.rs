@@ -157,7 +157,10 @@ impl Receivables {
                 self.pay_out(Funds::Credit(expired.credit), expired.amount);
             }
             Event::Invoicing(
-                Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_),
+                Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)
@@ -169,6 +172,7 @@ impl Receivables {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }

@@ -14,6 +14,7 @@ use crate::projections::accounts_list::AccountsList;
 use crate::projections::documents::Documents;
 use crate::projections::due_index::DueIndex;
 use crate::projections::migration_index::MigrationIndex;
+use crate::projections::pending::Pending;
 use crate::projections::receivables::Receivables;
 use crate::projections::revenue::Revenue;
 use crate::projections::review_queue::Review;
@@ -285,6 +286,7 @@ pub(crate) fn every<S: Store>(engine: &Engine<S>) -> Result<Vec<KeptAndRebuilt>,
         both::<S, Documents>(engine)?,
         both::<S, DueIndex>(engine)?,
         both::<S, MigrationIndex>(engine)?,
+        both::<S, Pending>(engine)?,
         both::<S, Receivables>(engine)?,
         both::<S, Revenue>(engine)?,
         both::<S, Review>(engine)?,

@@ -136,7 +136,8 @@ impl Commitments {
             | Event::DebtTakenBack(_)
             | Event::BillDrafted(_)
             | Event::DraftApproved(_)
-            | Event::DraftWithdrawn(_) => {}
+            | Event::DraftWithdrawn(_)
+            | Event::SaleRecorded(_) => {}
         }
     }
 

@@ -11,7 +11,7 @@ use super::page::coverage;
 use super::proration::{self, Unused};
 use super::{InvoiceIssued, Rejection};
 use crate::book::{Account, Books};
-use crate::catalogue::{self, Item, Price, Tax};
+use crate::catalogue::{self, Price, Tax};
 use crate::decision::{Context, Stop};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{AccountId, InvoiceId, SubscriptionId, WorkId};
@@ -20,6 +20,7 @@ use crate::kernel::period::{DaySetError, Period};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::{Code, Label};
+use crate::kernel::unit_price::UnitPrice;
 use crate::log::Version;
 use crate::settings::{self, Policies};
 use crate::subscriptions::{Fee, Subscription, Terms};
@@ -132,17 +133,27 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Something that is sold once.
-    pub(super) fn item_line(
+    /// Something that is sold once, at a price of its own or at the item's.
+    pub(super) fn sold_line(
         &self,
-        item: &Item,
+        code: &Code,
         quantity: Quantity,
+        own_price: Option<UnitPrice>,
         text: &Option<Label>,
     ) -> Result<Line, Rejection> {
+        if quantity.is_zero() {
+            return Err(Rejection::ZeroQuantity(code.clone()));
+        }
+        let Some(item) = self.catalogue.item(code) else {
+            return Err(Rejection::UnknownItem(code.clone()));
+        };
         let currency = self.account.accounts.currency();
-        let Some(unit_price) = item.unit_price_in(currency) else {
+        let Some(unit_price) = own_price.or_else(|| item.unit_price_in(currency)) else {
             return Err(Rejection::NoPrice { item: item.code.clone(), currency });
         };
+        if unit_price.currency() != currency {
+            return Err(Rejection::Currency { given: unit_price.currency(), account: currency });
+        }
         let Tax { category, rate } = self.tax(&item.tax_code)?;
         Ok(Line {
             text: text.clone().unwrap_or_else(|| item.name.clone()),
@@ -185,6 +196,7 @@ impl<'a> Draft<'a> {
             line_rounding: self.policies().line_rounding,
             tax_rounding: self.policies().tax_rounding,
             dialect: self.policies().dialect,
+            sale: None,
         })
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
 use super::line::{Line, TaxTotal};
+use super::sale::{SaleLine, SalePayment};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{AccountId, CreditNoteId, DraftId, InvoiceId};
 use crate::kernel::money::Money;
@@ -27,6 +28,7 @@ crate::events! {
         ConsolidatedInvoiceIssued = "consolidated_invoice_issued" 1;
         DebtPassedOn = "debt_passed_on" 1;
         DebtTakenBack = "debt_taken_back" 1;
+        SaleRecorded = "sale_recorded" 1;
     }
 }
 
@@ -64,6 +66,26 @@ pub struct InvoiceIssued {
     /// How parts of periods were reckoned.
     #[serde(default, skip_serializing_if = "Dialect::is_own")]
     pub dialect: Dialect,
+    /// The selling system's number of the sale that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Reference>,
+}
+
+/// A sale was made elsewhere. A fact from outside; its invoice is issued with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaleRecorded {
+    /// The selling system's number of it, unique in the book.
+    pub sale: Reference,
+    /// The day on which it was made.
+    pub sold_on: Date,
+    /// What was sold.
+    pub lines: Vec<SaleLine>,
+    /// What was paid at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<SalePayment>,
+    /// The invoice that is issued for it.
+    pub invoice: InvoiceId,
 }
 
 /// A debt that was invoiced elsewhere, under a number of its own, was taken over with what is still open.
@@ -324,5 +346,19 @@ impl fmt::Display for DraftApproved {
 impl fmt::Display for DraftWithdrawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Draft {} withdrawn: {}.", self.draft, self.reason)
+    }
+}
+
+impl fmt::Display for SaleRecorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SaleRecorded { sale, sold_on, lines, payment, invoice } = self;
+        write!(f, "Sale {sale} made on {sold_on}: ")?;
+        for (at, line) in lines.iter().enumerate() {
+            write!(f, "{}{line}", if at == 0 { "" } else { ", " })?;
+        }
+        if let Some(SalePayment { amount, method, .. }) = payment {
+            write!(f, "; {amount} paid by {method}")?;
+        }
+        write!(f, "; invoiced as {invoice}.")
     }
 }

@@ -66,13 +66,7 @@ impl Command for IssueInvoice {
 
         let mut lines = Vec::new();
         for line in &self.items {
-            if line.quantity.is_zero() {
-                return Err(Rejection::ZeroQuantity(line.item.clone()).into());
-            }
-            let Some(item) = draft.catalogue.item(&line.item) else {
-                return Err(Rejection::UnknownItem(line.item.clone()).into());
-            };
-            lines.push(draft.item_line(item, line.quantity, &line.text)?);
+            lines.push(draft.sold_line(&line.item, line.quantity, None, &line.text)?);
         }
         let mut listed = BTreeSet::new();
         for work in &self.work {

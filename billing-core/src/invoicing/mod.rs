@@ -29,7 +29,9 @@ mod metered;
 mod owed;
 mod page;
 mod proration;
+mod record_sale;
 mod rejection;
+mod sale;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -51,16 +53,19 @@ pub use draft_bill::DraftBill;
 pub use events::{
     BillDrafted, ChildLine, ConsolidatedInvoiceIssued, CreditNoteIssued, DebtPassedOn, DebtTakenBack,
     DraftApproved, DraftWithdrawn, Event, InvoiceBroughtForward, InvoiceIssued, InvoiceVoided, OpenInvoice,
+    SaleRecorded,
 };
 pub use issue_invoice::{IssueInvoice, ItemLine};
 pub use line::{Line, LineDiscount, LineRef, Part, Share, Subject, TaxTotal};
 pub use page::{UnbilledUsage, changed_since_last_bill, next_bill_date, unbilled_usage};
+pub use record_sale::RecordSale;
 pub use rejection::Rejection;
+pub use sale::{Sale, SaleLine, SalePayment};
 pub use state::State;
 pub use void_invoice::VoidInvoice;
 pub use withdraw_draft::WithdrawDraft;
 
-use crate::decision::Department;
+use crate::decision::{Claim, Department};
 
 /// The department that keeps what customers were billed.
 #[derive(Debug)]
@@ -74,5 +79,21 @@ impl Department for Invoicing {
 
     fn evolve(state: &mut State, event: &Event) {
         state.evolve(event);
+    }
+
+    fn claims(event: &Event) -> Vec<Claim> {
+        match event {
+            Event::SaleRecorded(sold) => vec![Claim { space: "sale.reference", key: sold.sale.clone() }],
+            Event::InvoiceIssued(_)
+            | Event::InvoiceBroughtForward(_)
+            | Event::CreditNoteIssued(_)
+            | Event::InvoiceVoided(_)
+            | Event::BillDrafted(_)
+            | Event::DraftApproved(_)
+            | Event::DraftWithdrawn(_)
+            | Event::ConsolidatedInvoiceIssued(_)
+            | Event::DebtPassedOn(_)
+            | Event::DebtTakenBack(_) => vec![],
+        }
     }
 }

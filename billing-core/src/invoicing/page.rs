@@ -5,7 +5,7 @@ use super::coverage::Coverage;
 use super::draft::net;
 use super::owed;
 use super::state::State;
-use super::{BillDrafted, Rejection};
+use super::{BillDrafted, Rejection, Sale};
 use crate::accounts::AccountKind;
 use crate::book::Account;
 use crate::kernel::calendar::Date;
@@ -13,7 +13,7 @@ use crate::kernel::ids::{InvoiceId, SubscriptionId, WorkId};
 use crate::kernel::money::Money;
 use crate::kernel::period::Period;
 use crate::kernel::quantity::Quantity;
-use crate::kernel::text::Code;
+use crate::kernel::text::{Code, Reference};
 use crate::settings::Policies;
 use crate::usage;
 
@@ -53,6 +53,11 @@ impl State {
     /// Whether it is a consolidated invoice, and stands.
     pub fn is_consolidated(&self, invoice: InvoiceId) -> bool {
         self.consolidated.contains_key(&invoice)
+    }
+
+    /// A sale that was made elsewhere, by the selling system's number of it.
+    pub fn sale(&self, sale: &Reference) -> Option<&Sale> {
+        self.sales.get(sale).map(Box::as_ref)
     }
 
     /// Whether an invoice was declared void.

@@ -11,6 +11,14 @@ use crate::kernel::text::{Code, Reference};
 /// Why invoicing said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// The number of another sale.
+    #[error("sale {sale} of {sold_on} is another one")]
+    SaleReused {
+        /// The number.
+        sale: Reference,
+        /// The day on which the sale was made that has it.
+        sold_on: Date,
+    },
     /// It was withdrawn, replaced by a newer one, or issued.
     #[error("the account has no open draft {0}")]
     UnknownDraft(DraftId),
@@ -62,6 +70,12 @@ pub enum Rejection {
         /// The currency of the account.
         account: Currency,
     },
+    /// A payment without an amount.
+    #[error("{0} was paid: a payment that comes with a sale is above zero")]
+    NothingPaid(Money),
+    /// The money of a sale is recorded already.
+    #[error("payment {0} was recorded already, without the sale")]
+    PaymentKnown(Reference),
     /// A debt without an amount.
     #[error("what is open is {0}: a debt that is brought forward is above zero")]
     NothingOpen(Money),
@@ -151,6 +165,7 @@ pub enum Rejection {
 impl decision::Rejection for Rejection {
     fn code(&self) -> &'static str {
         match self {
+            Rejection::SaleReused { .. } => "invoicing.sale_reused",
             Rejection::UnknownDraft(_) => "invoicing.unknown_draft",
             Rejection::OnTrial => "invoicing.on_trial",
             Rejection::CustomerOnHold => "invoicing.customer_on_hold",
@@ -163,6 +178,8 @@ impl decision::Rejection for Rejection {
             Rejection::WorkBilled(_) => "invoicing.work_billed",
             Rejection::UnknownTaxCode { .. } => "invoicing.unknown_tax_code",
             Rejection::Currency { .. } => "invoicing.currency",
+            Rejection::NothingPaid(_) => "invoicing.nothing_paid",
+            Rejection::PaymentKnown(_) => "invoicing.payment_known",
             Rejection::NothingOpen(_) => "invoicing.nothing_open",
             Rejection::DueBeforeIssue { .. } => "invoicing.due_before_issue",
             Rejection::ReferenceTaken(_) => "invoicing.reference_taken",
@@ -187,6 +204,9 @@ impl decision::Rejection for Rejection {
 
     fn advice(&self) -> &'static str {
         match self {
+            Rejection::SaleReused { .. } => {
+                "A sale never changes: credit its invoice, or record what differs as a sale of its own."
+            }
             Rejection::UnknownDraft(_) => {
                 "It was withdrawn, replaced or billed meanwhile: look at the review queue again."
             }
@@ -207,6 +227,10 @@ impl decision::Rejection for Rejection {
                 "Set the tax code in the catalogue, from that date or an earlier one on."
             }
             Rejection::Currency { .. } => "Give the amount in the account's currency.",
+            Rejection::NothingPaid(_) => "Give what was paid, or record the sale without a payment.",
+            Rejection::PaymentKnown(_) => {
+                "Record the sale without its payment: the invoice takes the money that is there."
+            }
             Rejection::NothingOpen(_) => "Give what is still to be paid, VAT included.",
             Rejection::DueBeforeIssue { .. } => "Check both dates.",
             Rejection::ReferenceTaken(_) => {

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::commitments::Commitments;
 use super::coverage::{BilledTerms, Coverage, RatedLine, Span};
 use super::line::{Line, LineRef, Share, Subject, TaxTotal};
+use super::sale::Sale;
 use super::{BillDrafted, Event};
 use crate::catalogue::TaxCategory;
 use crate::kernel::calendar::Date;
@@ -41,6 +42,9 @@ pub struct State {
     /// What it owes for whom on its consolidated invoices that stand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) consolidated: BTreeMap<InvoiceId, BTreeMap<AccountId, Money>>,
+    /// Sales made elsewhere, by the number that they bear there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) sales: BTreeMap<Reference, Box<Sale>>,
     /// The bill that waits to be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) draft: Option<Box<BillDrafted>>,
@@ -150,6 +154,11 @@ impl State {
                 }
                 self.invoices.insert(issued.invoice, Box::new(invoice));
                 self.last_issued_on = self.last_issued_on.max(Some(issued.issued_on));
+            }
+            Event::SaleRecorded(sold) => {
+                let (sold_on, lines, payment) = (sold.sold_on, sold.lines.clone(), sold.payment.clone());
+                let sale = Sale { sold_on, lines, payment, invoice: sold.invoice };
+                self.sales.insert(sold.sale.clone(), Box::new(sale));
             }
             Event::InvoiceBroughtForward(brought) => {
                 self.brought_forward.insert(brought.reference.clone(), brought.invoice);

@@ -4,6 +4,7 @@ mod account_day;
 mod agreements;
 mod commitments;
 mod drafts;
+mod sales;
 
 use proptest::prelude::*;
 

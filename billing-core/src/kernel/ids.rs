@@ -185,6 +185,8 @@ typed_id! {
     TaskId "tsk_";
     /// A piece of work to be billed.
     WorkId "wrk_";
+    /// A quote that a customer was given.
+    QuoteId "quo_";
     /// A discount that was granted to a customer.
     DiscountId "dsc_";
     /// A person at a customer.

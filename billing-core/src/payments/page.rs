@@ -9,6 +9,7 @@ use crate::kernel::calendar::Date;
 use crate::kernel::funds::Funds;
 use crate::kernel::ids::{InvoiceId, PaymentId};
 use crate::kernel::money::Money;
+use crate::kernel::text::Reference;
 
 impl State {
     /// What is set against an invoice now, by source. Nothing that is zero.
@@ -32,6 +33,11 @@ impl State {
             .filter(|link| days.contains(&link.effective_on))
             .for_each(|link| sum.add(link.amount));
         sum
+    }
+
+    /// Whether money was recorded under this key of the bank's or provider's.
+    pub fn has_source(&self, source: &Reference) -> bool {
+        self.sources.contains_key(source)
     }
 
     /// Whether a payment went back to the payer's bank.

@@ -33,6 +33,7 @@ fn change(event: &Event) -> Option<(Option<String>, &'static str)> {
         | Event::Messages(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::Invoicing(_)
         | Event::Payments(_)

@@ -41,7 +41,8 @@ pub(super) fn apply_unapplied(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         | invoicing::Event::InvoiceVoided(_)
         | invoicing::Event::BillDrafted(_)
         | invoicing::Event::DraftApproved(_)
-        | invoicing::Event::DraftWithdrawn(_) => Vec::new(),
+        | invoicing::Event::DraftWithdrawn(_)
+        | invoicing::Event::SaleRecorded(_) => Vec::new(),
     };
     on_account(account, links.into_iter().map(payments::Event::from))
 }

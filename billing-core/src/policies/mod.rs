@@ -14,10 +14,12 @@ mod onboarding_on_conversion;
 mod open_series;
 mod pass_on_debt;
 mod realign_periods;
+mod record_quoted_work;
 mod release_hold_when_paid;
 mod release_on_void;
 mod setting_off;
 mod settle_on_receipt;
+mod take_sale_payment;
 
 use crate::book::{Account, Event};
 use crate::decision::{Context, Fact};
@@ -46,6 +48,7 @@ pub type Policy = fn(&Happened<'_>) -> Vec<Fact<Event>>;
 pub const POLICIES: &[(&str, Policy)] = &[
     ("open_series", open_series::open_series),
     ("number_documents", number_documents::number_documents),
+    ("take_sale_payment", take_sale_payment::take_sale_payment),
     ("settle_on_receipt", settle_on_receipt::settle_on_receipt),
     ("issue_receipt", issue_receipt::issue_receipt),
     ("apply_unapplied", apply_unapplied::apply_unapplied),
@@ -56,6 +59,7 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("release_hold_when_paid", release_hold_when_paid::release_hold_when_paid),
     ("realign_periods", realign_periods::realign_periods),
     ("onboarding_on_conversion", onboarding_on_conversion::onboarding_on_conversion),
+    ("record_quoted_work", record_quoted_work::record_quoted_work),
     ("confirm_agreement", confirm_agreement::confirm_agreement),
     ("alert_owner", alert_owner::alert_owner),
     ("deliver_documents", deliver_documents::deliver_documents),

@@ -37,7 +37,8 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
             | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_),
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_),
         )
         | Event::Payments(
             payments::Event::PaymentReceived(_)
@@ -57,6 +58,7 @@ pub(super) fn issued(event: &Event) -> Option<DocumentId> {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }

@@ -54,7 +54,8 @@ fn settled_on(event: &Event) -> Option<Date> {
             | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_),
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_),
         )
         | Event::Settings(_)
         | Event::Catalogue(_)
@@ -65,6 +66,7 @@ fn settled_on(event: &Event) -> Option<Date> {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => None,
     }

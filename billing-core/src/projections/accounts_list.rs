@@ -120,6 +120,7 @@ impl Projection for AccountsList {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Invoicing(_)
             | Event::Payments(_)

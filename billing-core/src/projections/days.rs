@@ -89,7 +89,8 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
             | Invoicing::DebtTakenBack(_)
             | Invoicing::BillDrafted(_)
             | Invoicing::DraftApproved(_)
-            | Invoicing::DraftWithdrawn(_) => {}
+            | Invoicing::DraftWithdrawn(_)
+            | Invoicing::SaleRecorded(_) => {}
         },
         Event::Payments(event) => match event {
             Payments::PaymentReceived(paid) => count(Figure::Received, paid.received_on, paid.amount, rows),
@@ -114,6 +115,7 @@ pub(super) fn watch(event: &Event, rows: &mut Rows<'_>) {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::CreditControl(_) => {}
     }

@@ -162,6 +162,7 @@ impl Projection for Documents {
                 | Event::Subscriptions(_)
                 | Event::Usage(_)
                 | Event::Work(_)
+                | Event::Quotes(_)
                 | Event::Discounts(_)
                 | Event::CreditControl(_),
                 _,
@@ -242,7 +243,10 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
             rows.put(lines_key(id), &lines);
             file(&document, rows);
         }
-        Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => {}
+        Invoicing::BillDrafted(_)
+        | Invoicing::DraftApproved(_)
+        | Invoicing::DraftWithdrawn(_)
+        | Invoicing::SaleRecorded(_) => {}
         Invoicing::InvoiceVoided(voided) => {
             change(DocumentId::Invoice(voided.invoice), rows, |document| {
                 document.voided_on = Some(voided.voided_on);

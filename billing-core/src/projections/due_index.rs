@@ -51,6 +51,8 @@ impl Projection for DueIndex {
             | Event::Numbering(_)
             | Event::Tasks(_)
             | Event::Messages(_)
+            // What is accepted is due as the work that follows from it.
+            | Event::Quotes(_)
             // A discount makes a bill smaller, and no bill due.
             | Event::Discounts(_)
             | Event::Usage(_)
@@ -116,7 +118,8 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         | Invoicing::DebtTakenBack(_)
         | Invoicing::BillDrafted(_)
         | Invoicing::DraftApproved(_)
-        | Invoicing::DraftWithdrawn(_) => {}
+        | Invoicing::DraftWithdrawn(_)
+        | Invoicing::SaleRecorded(_) => {}
     }
 }
 

@@ -14,6 +14,8 @@ pub mod invoice_lag;
 mod line_words;
 pub mod migration_index;
 pub mod month_figures;
+pub mod pending;
+pub mod pending_changes;
 pub mod ratio;
 pub mod receivables;
 #[cfg(test)]

@@ -211,7 +211,10 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
             Invoicing::CreditNoteIssued(note) => {
                 hold(account, Funds::CreditNote(note.credit_note), note.issued_on, note.credit, rows);
             }
-            Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => {}
+            Invoicing::BillDrafted(_)
+            | Invoicing::DraftApproved(_)
+            | Invoicing::DraftWithdrawn(_)
+            | Invoicing::SaleRecorded(_) => {}
             Invoicing::InvoiceVoided(voided) => {
                 let mut voids = None;
                 change(account, voided.invoice, rows, |item| {
@@ -298,6 +301,7 @@ fn watch_items(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_) => {}
     }
 }

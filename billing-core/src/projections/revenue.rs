@@ -67,7 +67,8 @@ impl Projection for Revenue {
                 | Invoicing::DebtTakenBack(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)
-                | Invoicing::DraftWithdrawn(_) => {}
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_) => {}
             },
             Event::Settings(_)
             | Event::Catalogue(_)
@@ -78,6 +79,7 @@ impl Projection for Revenue {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

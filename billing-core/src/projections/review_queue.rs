@@ -62,6 +62,7 @@ impl Projection for Review {
             | Event::Messages(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
@@ -97,6 +98,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         | Invoicing::ConsolidatedInvoiceIssued(_)
         | Invoicing::DebtPassedOn(_)
         | Invoicing::DebtTakenBack(_)
+        | Invoicing::SaleRecorded(_)
         | Invoicing::InvoiceBroughtForward(_) => {}
     }
 }

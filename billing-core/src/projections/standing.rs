@@ -184,6 +184,7 @@ pub(super) fn watch(account: AccountId, event: &Event, rows: &mut Rows<'_>) {
         | Event::Subscriptions(_)
         | Event::Usage(_)
         | Event::Work(_)
+        | Event::Quotes(_)
         | Event::Discounts(_)
         | Event::Invoicing(_) => {}
     }

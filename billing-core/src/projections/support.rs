@@ -388,6 +388,7 @@ pub(super) fn invoice_issued(invoice: InvoiceId, issued: &str, gross: &str) -> I
         line_rounding: Rounding::HalfUp,
         tax_rounding: Rounding::HalfUp,
         dialect: Default::default(),
+        sale: None,
     }
 }
 

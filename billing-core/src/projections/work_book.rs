@@ -91,7 +91,8 @@ impl Projection for WorkBook {
                 | Invoicing::CreditNoteIssued(_)
                 | Invoicing::BillDrafted(_)
                 | Invoicing::DraftApproved(_)
-                | Invoicing::DraftWithdrawn(_),
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Settings(_)
             | Event::Catalogue(_)
@@ -101,6 +102,7 @@ impl Projection for WorkBook {
             | Event::Messages(_)
             | Event::Subscriptions(_)
             | Event::Usage(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}

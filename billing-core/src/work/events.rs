@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::calendar::Date;
-use crate::kernel::ids::WorkId;
+use crate::kernel::ids::{QuoteId, WorkId};
 use crate::kernel::quantity::Quantity;
 use crate::kernel::text::{Code, Label, Note, Reference};
 use crate::kernel::unit_price::UnitPrice;
@@ -26,7 +26,7 @@ pub struct WorkRecorded {
     pub work: WorkId,
     /// What it was, as it stands on the invoice.
     pub description: Label,
-    /// The day on which it was done.
+    /// The day on which it was done; of what was quoted, the day from which it is to be billed.
     pub done_on: Date,
     /// How much of it: hours, days.
     pub quantity: Quantity,
@@ -40,6 +40,9 @@ pub struct WorkRecorded {
     /// Who did it, if not whoever recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<ActorId>,
+    /// The quote that it was accepted by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<QuoteId>,
 }
 
 /// A piece of work will not be billed.
@@ -56,8 +59,12 @@ pub struct WorkWrittenOff {
 
 impl fmt::Display for WorkRecorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WorkRecorded { work, description, done_on, quantity, unit_price, .. } = self;
-        write!(f, "Work {work} done on {done_on}: {description}, {quantity} at {unit_price}.")
+        let WorkRecorded { work, description, done_on, quantity, unit_price, quote, .. } = self;
+        match quote {
+            None => write!(f, "Work {work} done on {done_on}")?,
+            Some(quote) => write!(f, "Work {work} of quote {quote} to be billed from {done_on}")?,
+        }
+        write!(f, ": {description}, {quantity} at {unit_price}.")
     }
 }
 

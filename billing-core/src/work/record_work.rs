@@ -66,6 +66,7 @@ impl Command for RecordWork {
             tax_code: self.tax_code.clone(),
             evidence: self.evidence.clone(),
             done_by: self.done_by.clone(),
+            quote: None,
         })])
     }
 }

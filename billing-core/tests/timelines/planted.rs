@@ -66,7 +66,8 @@ impl Command for Planted {
             | invoicing::Event::DebtTakenBack(_)
             | invoicing::Event::BillDrafted(_)
             | invoicing::Event::DraftApproved(_)
-            | invoicing::Event::DraftWithdrawn(_) => true,
+            | invoicing::Event::DraftWithdrawn(_)
+            | invoicing::Event::SaleRecorded(_) => true,
         });
         Ok(facts)
     }

@@ -49,6 +49,9 @@ pub(crate) enum Deed {
     ExpireCredits,
     Work { hours: u8, day: i8 },
     Sell { quantity: u8 },
+    Quote { quantity: u8, days: u8 },
+    AcceptQuote { of: u8, later: u8 },
+    Sale { quantity: u8, own_price: bool, paid: u8, again: bool },
     Pay { percent: u8, of: u8 },
     ReturnPayment { of: u8 },
     Refund { of: u8, percent: u8 },
@@ -74,6 +77,7 @@ impl Deed {
                 | Deed::BringForward { .. }
                 | Deed::Sell { .. }
                 | Deed::Consolidate
+                | Deed::Sale { .. }
         )
     }
 }
@@ -258,6 +262,11 @@ fn moves_money() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::ExpireCredits),
         1 => (1..20_u8, day()).prop_map(|(hours, day)| Deed::Work { hours, day }),
         1 => (1..4_u8).prop_map(|quantity| Deed::Sell { quantity }),
+        1 => (1..9_u8, 0..60_u8).prop_map(|(quantity, days)| Deed::Quote { quantity, days }),
+        1 => (of(), 0..40_u8).prop_map(|(of, later)| Deed::AcceptQuote { of, later }),
+        1 => (1..4_u8, any::<bool>(), 0..150_u8, prop::bool::weighted(0.3)).prop_map(
+            |(quantity, own_price, paid, again)| Deed::Sale { quantity, own_price, paid, again }
+        ),
         4 => (1..150_u8, of()).prop_map(|(percent, of)| Deed::Pay { percent, of }),
         1 => of().prop_map(|of| Deed::ReturnPayment { of }),
         1 => (of(), percent()).prop_map(|(of, percent)| Deed::Refund { of, percent }),

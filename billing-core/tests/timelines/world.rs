@@ -59,6 +59,9 @@ pub(crate) struct World<S: Store> {
     /// Who pays for it at times, and what that one was given to pay.
     parent: Option<AccountId>,
     consolidated: Vec<InvoiceId>,
+    quotes: Vec<QuoteId>,
+    sales: Vec<RecordSale>,
+    quoted: u32,
     readings: u32,
     debts: u32,
 }
@@ -130,6 +133,9 @@ impl<S: Store> World<S> {
             discounts: Vec::new(),
             parent: None,
             consolidated: Vec::new(),
+            quotes: Vec::new(),
+            sales: Vec::new(),
+            quoted: 0,
             readings: 0,
             debts: 0,
         }
@@ -330,6 +336,54 @@ impl<S: Store> World<S> {
                 }],
                 work: Vec::new(),
             }),
+            Deed::Quote { quantity, days } => {
+                self.quoted += 1;
+                self.give(RecordQuote {
+                    account,
+                    reference: format!("Q-{}", self.quoted).parse().unwrap(),
+                    quoted_on: today,
+                    valid_until: plus(today, days.into()),
+                    lines: vec![
+                        Offered::item(code("training"), Quantity::whole(quantity.into())),
+                        Offered::Own(QuoteLine {
+                            text: "Bespoke report".parse().unwrap(),
+                            quantity: Quantity::parse(&format!("{quantity}.25")).unwrap(),
+                            unit_price: UnitPrice::from_major("33", self.currency).unwrap(),
+                            tax_code: code("reduced"),
+                        }),
+                    ],
+                    note: None,
+                })
+            }
+            Deed::AcceptQuote { of, later } => {
+                let quote = *recent(&self.quotes, of)?;
+                let bill_from = Some(later).filter(|days| *days > 0).map(|days| plus(today, days.into()));
+                self.give(AcceptQuote { bill_from, ..AcceptQuote::new(account, quote, today) })
+            }
+            Deed::Sale { again: true, .. } => {
+                let sale = self.sales.last()?.clone();
+                let outcome = self.give(sale);
+                assert_eq!(outcome, Outcome::Nothing, "a sale that is told again is known");
+                outcome
+            }
+            Deed::Sale { quantity, own_price, paid, again: false } => {
+                let amount = part(sold::amount("450.00", self.currency), paid);
+                let sale = RecordSale {
+                    account,
+                    sale: format!("ORDER-{}", self.sales.len()).parse().unwrap(),
+                    sold_on: today,
+                    lines: vec![SaleLine {
+                        unit_price: own_price.then(|| UnitPrice::from_major("33", self.currency).unwrap()),
+                        ..SaleLine::new(code("training"), Quantity::whole(quantity.into()))
+                    }],
+                    payment: (paid > 0).then(|| SalePayment::new(amount, today, Method::Card)),
+                };
+                let outcome = self.give(sale.clone());
+                if outcome == Outcome::Recorded {
+                    self.sales.push(sale);
+                }
+                outcome
+            }
             Deed::Pay { percent, of } => {
                 let open: Vec<(InvoiceId, Money)> =
                     self.page().receivables.open_items().map(|(id, item)| (id, item.open)).collect();
@@ -422,6 +476,7 @@ impl<S: Store> World<S> {
         self.invoices.extend(done.all::<InvoiceIssued>().cloned());
         self.payments.extend(done.all::<PaymentReceived>().map(|paid| paid.payment));
         self.consolidated.extend(done.all::<ConsolidatedInvoiceIssued>().map(|issued| issued.invoice));
+        self.quotes.extend(done.all::<QuoteIssued>().map(|issued| issued.quote));
         self.discounts.extend(done.all::<DiscountGranted>().map(|granted| granted.discount));
         if done.is_nothing() { Outcome::Nothing } else { Outcome::Recorded }
     }

@@ -64,7 +64,10 @@ impl Ledger {
                 self.pay_out(Funds::Credit(expired.credit), expired.amount);
             }
             Event::Invoicing(
-                Invoicing::BillDrafted(_) | Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_),
+                Invoicing::BillDrafted(_)
+                | Invoicing::DraftApproved(_)
+                | Invoicing::DraftWithdrawn(_)
+                | Invoicing::SaleRecorded(_),
             )
             | Event::Payments(Payments::ReceiptIssued(_))
             | Event::Settings(_)
@@ -76,6 +79,7 @@ impl Ledger {
             | Event::Subscriptions(_)
             | Event::Usage(_)
             | Event::Work(_)
+            | Event::Quotes(_)
             | Event::Discounts(_)
             | Event::CreditControl(_) => {}
         }

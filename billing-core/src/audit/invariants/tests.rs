@@ -252,6 +252,72 @@ fn a_payment_without_its_one_receipt_is_seen() {
 }
 
 #[test]
+fn an_accepted_quote_that_is_not_to_be_billed_as_it_was_offered_is_seen() {
+    let quote = id("quo", 1);
+    let line = |price: &str| format!(r#""quantity":"2","unit_price":"GBP {price}","tax_code":"standard""#);
+    let issued = event(
+        "quotes.quote_issued",
+        &format!(
+            r#"{{"quote":"{quote}","reference":"Q-1","quoted_on":"2026-12-01","valid_until":"2026-12-31","lines":[{{"text":"Training",{}}}],"net":"GBP 10.00"}}"#,
+            line("5.00")
+        ),
+    );
+    let accepted = event(
+        "quotes.quote_accepted",
+        &format!(r#"{{"quote":"{quote}","accepted_on":"2026-12-02","bill_from":"2026-12-02"}}"#),
+    );
+    let work = |price: &str| {
+        event(
+            "work.work_recorded",
+            &format!(
+                r#"{{"work":"{}","description":"Training","done_on":"2026-12-02",{},"quote":"{quote}"}}"#,
+                id("wrk", 1),
+                line(price)
+            ),
+        )
+    };
+    let [issued, accepted, right, wrong] = [issued, accepted, work("5.00"), work("4.99")];
+    assert_eq!(broken(&[issued.clone(), accepted.clone(), right.clone()]), []);
+    for events in [
+        vec![issued.clone(), accepted.clone()],
+        vec![issued.clone(), accepted.clone(), wrong],
+        vec![issued.clone(), accepted, right.clone(), right.clone()],
+        vec![issued, right],
+    ] {
+        assert_eq!(names(&broken(&events)), ["quote-to-be-billed"].into());
+    }
+}
+
+#[test]
+fn a_sale_without_its_one_invoice_or_its_payment_is_seen() {
+    let sold = |paid: &str| {
+        let invoice = id("inv", 1);
+        let data = format!(
+            r#"{{"sale":"S-1","sold_on":"2026-12-01","lines":[{{"item":"training","quantity":"1"}}]{paid},"invoice":"{invoice}"}}"#
+        );
+        event("invoicing.sale_recorded", &data)
+    };
+    let cash = r#","payment":{"amount":"GBP 12.00","received_on":"2026-12-01","method":"cash"}"#;
+    let named = |number: u32| {
+        let event = invoice(number, &[line(&service("2026-12-01", "2027-01-01"), "10.00")], &TEN);
+        match event {
+            Event::Invoicing(crate::invoicing::Event::InvoiceIssued(mut issued)) => {
+                issued.sale = Some("S-1".parse().unwrap());
+                Event::Invoicing(issued.into())
+            }
+            other => other,
+        }
+    };
+    assert_eq!(broken(&[sold(""), named(1)]), []);
+    for events in
+        [vec![sold("")], vec![named(1)], vec![sold(""), named(2)], vec![sold(""), sold(""), named(1)]]
+    {
+        assert_eq!(names(&broken(&events)), ["sale-invoiced-once"].into());
+    }
+    assert_eq!(names(&broken(&[sold(cash), named(1)])), ["sale-paid"].into());
+}
+
+#[test]
 fn more_set_against_an_invoice_than_there_is_is_seen() {
     let violations = broken(&[december(1), paid("20.00"), receipt(1, "20.00"), allocated("12.01")]);
     assert_eq!(names(&violations), ["allocations-within-invoice"].into());
