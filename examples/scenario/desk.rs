@@ -154,6 +154,21 @@ impl Desk {
     }
 }
 
+impl PaymentMade {
+    /// One that has not arrived.
+    pub(crate) fn tried(invoice: InvoiceId, amount: Money) -> PaymentMade {
+        PaymentMade {
+            payment: None,
+            invoice,
+            amount,
+            processed: None,
+            pending: false,
+            key: None,
+            charged_back: None,
+        }
+    }
+}
+
 impl Customer {
     pub(crate) fn new(name: Option<String>, id: AccountId, currency: Currency) -> Customer {
         Customer {

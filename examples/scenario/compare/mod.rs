@@ -33,7 +33,7 @@ pub(crate) fn case(case: &Case) -> Outcome {
     } else if let [(_, Expectation::Results(rows))] = case.expect.as_slice()
         && case.actions.is_empty()
     {
-        pure::results::compare(&case.given, rows, &checks)?;
+        pure::results::compare(case, rows, &checks)?;
     } else {
         let firm = live(case)?;
         case.expect.iter().try_for_each(|(key, expectation)| compare(key, expectation, &firm, &checks))?;
@@ -61,6 +61,8 @@ fn change(key: &str, expectation: &Expectation, amounts: Amounts, checks: &Check
         optional(expected, amounts.charge)
     } else if let Expectation::Net(expected) = expectation {
         optional(expected, Some(amounts.net))
+    } else if let Expectation::Total(expected) = expectation {
+        checks.money(key, Some(expected), amounts.net)
     } else {
         Err(Stop::unsupported(format!("expectation {key} of a change in words")))
     }
@@ -167,7 +169,7 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
         }
         Expectation::WithTrial(days, expected) => with_trial(*days, expected, firm.case, checks),
         Expectation::Error(expected) => refusals::refusal(expected, firm, checks),
-        Expectation::Results(rows) => pure::results::compare(&firm.case.given, rows, checks),
+        Expectation::Results(rows) => pure::results::compare(firm.case, rows, checks),
         Expectation::Net(_) | Expectation::Credit(_) | Expectation::Charge(_) => Err(Stop::unsupported(key)),
     }
 }

@@ -24,6 +24,7 @@ const CALLED: &[(&str, &str)] = &[
         "payments.more_than_is_allocated",
         "refund exceeds more than is was paid left the payment amount too much",
     ),
+    ("scenario.paid", "can not cannot void an a paid invoice is already that"),
     ("scenario.overdue", "plan changes change are is blocked overdue account"),
 ];
 

@@ -14,7 +14,6 @@ use crate::form::expect::{
     AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm,
 };
 use crate::form::figure::Figure;
-use crate::pure::discount::taxes;
 use crate::verdict::{Outcome, Stop};
 
 use super::lines::{Others, lines};
@@ -80,18 +79,19 @@ pub(crate) fn hint(words: &str, firm: &Firm<'_>, checks: &Checks) -> Outcome {
     }
 }
 
-/// The tax of each line of the last bill.
+/// The tax of each line of the last bill by itself: what they come to need not be the tax of the bill, which is
+/// rounded once.
 pub(crate) fn line_taxes(firm: &Firm<'_>) -> Outcome<Vec<Money>> {
-    let mut nets = Vec::new();
-    for line in &last(firm)?.lines {
-        nets.push((line.amount.minus(line.discount)?, line.rate));
-    }
-    taxes(&nets)
+    let lines = last(firm)?.lines.iter();
+    lines.map(|line| Ok(line.rate.of(line.amount.minus(line.discount)?, Rounding::HalfUp)?)).collect()
 }
 
-/// What was taken off invoices: each one expected is there.
+/// What was taken off invoices: each one expected is there; none at all where the list is empty.
 pub(crate) fn adjustments(expected: &[AdjustmentForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let mut free: Vec<&Adjustment> = firm.customer(0).adjustments.iter().collect();
+    if expected.is_empty() {
+        checks.same("adjustments", Some(&0), &free.len())?;
+    }
     for form in expected {
         checks.count();
         let found = free.iter().position(|made| {

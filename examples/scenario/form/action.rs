@@ -183,6 +183,8 @@ pub(crate) struct SubscribeForm {
     pub(crate) seats: Option<u32>,
     pub(crate) effective: Option<Date>,
     pub(crate) bill_cycle_day: Option<u8>,
+    /// The one that ended begins again under its name.
+    pub(crate) same_external_id: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -242,6 +244,11 @@ pub(crate) enum Policy {
 pub(crate) enum Settle {
     Refund,
     Credit,
+    /// It is taken off the invoice that billed it.
+    Offset,
+    /// Nothing is given back.
+    #[serde(alias = "none")]
+    Skip,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -231,6 +231,7 @@ pub(crate) struct NoteForm {
     #[serde(alias = "credited")]
     pub(crate) account_credit: Option<Figure>,
     pub(crate) available_credit: Option<Figure>,
+    pub(crate) status: Option<String>,
     pub(crate) lines: Option<Vec<NoteLineForm>>,
 }
 

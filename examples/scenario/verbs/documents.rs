@@ -16,7 +16,7 @@ use crate::form::action::{Action, CreditedLine, InvoiceForm, InvoiceRef, Settle,
 use crate::form::figure::Figure;
 use crate::form::given::GivenLine;
 use crate::plans;
-use crate::verdict::{Outcome, Stop};
+use crate::verdict::{Outcome, Refusal, Stop};
 
 /// The document that a case begins with, where it gives the lines of one.
 pub(crate) fn given(firm: &mut Firm<'_>) -> Outcome {
@@ -154,6 +154,13 @@ pub(crate) fn void(
     let id = id.ok_or_else(|| Stop::unsupported("void_invoice: of a bill that gives back"))?;
     let (account, on) = (firm.customer(customer).id, firm.desk.today);
     let before = firm.page(customer)?;
+    let unsaid = credit.is_none() && refund.is_none() && firm.case.dialect.keeps_what_is_paid();
+    if unsaid && standing::paid(&before, id, firm.case.given.currency)?.is_positive() {
+        return Err(Stop::Refused(Refusal {
+            code: "scenario.paid".to_owned(),
+            words: "what was paid on the invoice is to be refunded or credited first".to_owned(),
+        }));
+    }
     let next = firm.customer(customer).next_bill.unwrap_or(Date::MAX);
     firm.give(VoidInvoice { account, invoice: id, on, reason: Note::parse("Void")? })?;
     if refund == Some(true) {
@@ -295,6 +302,9 @@ pub(crate) fn credit_note(
             false => part_of(net, asked, shown.amount),
         };
         parts.push((at, amount.map_or(Ok(whole), |amount| share(amount.money(currency)?))?));
+    }
+    if let Some(Settle::Offset | Settle::Skip) = kind {
+        return Err(Stop::unsupported("credit_note: neither a refund nor a credit"));
     }
     let mut note = credit(firm, customer, place, &parts)?;
     if kind == Some(Settle::Refund) {

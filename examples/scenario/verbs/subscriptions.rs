@@ -31,7 +31,11 @@ pub(crate) fn subscribe(
     form: &SubscribeForm,
     action: &Action,
 ) -> Outcome {
-    let plan = plans::form(firm.case, form.plan.as_deref())?;
+    let once = firm.customer(customer).holdings.iter().rfind(|held| held.add_on.is_none()).cloned();
+    let once = once.filter(|_| form.same_external_id);
+    let plan = once.as_ref().map(|once| &once.plan).or(form.plan.as_ref());
+    let plan = plans::form(firm.case, plan.map(String::as_str))?;
+    let reference = action.reference.clone().or(once.and_then(|once| once.reference));
     let from = form.effective.or(firm.case.given.keys.start).unwrap_or(firm.desk.today);
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
     let subscribe = Subscribe {
@@ -39,7 +43,7 @@ pub(crate) fn subscribe(
         anchor_day: asked_day(firm, form.bill_cycle_day, from)?,
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
-    start(firm, customer, subscribe, &plan, action.reference.clone())?;
+    start(firm, customer, subscribe, &plan, reference)?;
     meters(firm, customer, from)?;
     firm.bill(customer)?;
     firm.look_ahead(customer)
@@ -285,18 +289,23 @@ pub(crate) fn cancel(
         When::On(end) if firm.case.dialect == Convention::Lago && end <= today => plus_days(today, 1)?,
         When::On(_) | When::EndOfPeriod { .. } | When::EndOfBilled { .. } => today,
     };
-    match add_on {
-        None => firm.give(Cancel { account, subscription, when, reason: None })?,
-        Some(add_on) => firm.give(RemoveAddOn { account, subscription, add_on, when })?,
-    };
+    match (add_on, settle) {
+        (None, Some(Settle::Skip)) => settling::serve_what_is_paid(firm, customer, subscription, through)?,
+        (None, _) => {
+            firm.give(Cancel { account, subscription, when, reason: None })?;
+        }
+        (Some(add_on), _) => {
+            firm.give(RemoveAddOn { account, subscription, add_on, when })?;
+        }
+    }
     let notes = firm.customer(customer).notes.len();
     let bill = firm.bill_through(customer, through)?;
-    match settle {
-        None | Some(Settle::Credit) => {}
-        Some(Settle::Refund) if firm.case.dialect == Convention::Lago => {
-            settling::refund(firm, customer, notes)?;
+    match (firm.case.dialect == Convention::Lago, settle) {
+        (true, settle) => settling::settle(firm, customer, (notes, bill), settle)?,
+        (false, None | Some(Settle::Credit | Settle::Skip)) => {}
+        (false, Some(Settle::Refund | Settle::Offset)) => {
+            return Err(Stop::unsupported("cancel: settle by a refund"));
         }
-        Some(Settle::Refund) => return Err(Stop::unsupported("cancel: settle by a refund")),
     }
     firm.desk.termination = bill.map(|bill| (customer, bill));
     if firm.case.dialect == Convention::Lago {
