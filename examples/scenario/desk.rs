@@ -65,6 +65,8 @@ pub(crate) struct Customer {
     pub(crate) refunded: Money,
     /// The invoice that the last action was about.
     pub(crate) touched: Option<InvoiceId>,
+    /// What was cancelled last, by its place among the holdings.
+    pub(crate) cancelled: Option<usize>,
 }
 
 /// A subscription, or an add-on of one.
@@ -185,6 +187,7 @@ impl Customer {
             blocked: None,
             refunded: Money::zero(currency),
             touched: None,
+            cancelled: None,
         }
     }
 

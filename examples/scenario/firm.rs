@@ -211,8 +211,8 @@ impl<'a> Firm<'a> {
     }
 
     /// How the account of the case stands now.
-    pub(crate) fn moment(&self, action: bool) -> Outcome<Moment> {
-        let moment = (self.desk.today, action);
+    pub(crate) fn moment(&self, action: Option<&str>) -> Outcome<Moment> {
+        let moment = (self.desk.today, action.map(str::to_owned));
         moment::now(&self.case.given, self.customer(0), &self.page(0)?, moment, self.desk.dunning.requests)
     }
 }

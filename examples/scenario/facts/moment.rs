@@ -15,8 +15,8 @@ use crate::verdict::Outcome;
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
     pub(crate) on: Date,
-    /// Whether it is the moment behind an action.
-    pub(crate) action: bool,
+    /// The verb of the action that it is the moment behind, if of one.
+    pub(crate) action: Option<String>,
     pub(crate) state: String,
     pub(crate) base: Option<&'static str>,
     pub(crate) add_on: Option<&'static str>,
@@ -43,7 +43,7 @@ pub(crate) fn now(
     given: &Given,
     customer: &Customer,
     account: &Account,
-    (on, action): (Date, bool),
+    (on, action): (Date, Option<String>),
     requests: usize,
 ) -> Outcome<Moment> {
     let currency = given.currency;

@@ -281,6 +281,7 @@ pub(crate) fn cancel(
 ) -> Outcome {
     let held = held(firm, customer, action.target.as_deref())?;
     let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
+    firm.customer_mut(customer).cancelled = Some(held);
     let account = firm.customer(customer).id;
     let today = firm.desk.today;
     let when = when(firm, timing)?;
@@ -323,7 +324,10 @@ pub(crate) fn cancel(
 
 /// A cancellation that is still to come is taken back.
 pub(crate) fn uncancel(firm: &mut Firm<'_>, customer: usize, action: &Action) -> Outcome {
-    let held = held(firm, customer, action.target.as_deref())?;
+    let held = match (firm.customer(customer).cancelled, action.target.as_deref()) {
+        (Some(cancelled), None) => cancelled,
+        (_, target) => held(firm, customer, target)?,
+    };
     let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
     if add_on.is_some() {
         return Err(Stop::unsupported("uncancel: an add-on alone"));
