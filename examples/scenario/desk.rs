@@ -16,8 +16,8 @@ pub(crate) struct Desk {
     pub(crate) today: Date,
     /// The account of the case, then its children.
     pub(crate) customers: Vec<Customer>,
-    /// Codes under which plans were published, by the name of the plan and what it is used as.
-    pub(crate) published: BTreeMap<(String, PlanKind), Code>,
+    /// Codes under which plans were published, by the name of the plan, what it is used as, and its day of the month.
+    pub(crate) published: BTreeMap<(String, PlanKind, Option<u8>), Code>,
     pub(crate) items: BTreeMap<(String, Code), Code>,
     pub(crate) taxes: BTreeSet<Code>,
     /// Whether invoices are paid, or fail to be, when they are issued.
@@ -77,6 +77,8 @@ pub(crate) struct Holding {
     pub(crate) subscription: SubscriptionId,
     /// The add-on's name in the subscription; none for its plan.
     pub(crate) add_on: Option<Code>,
+    /// The first day on which it is no longer had, where it ends alone.
+    pub(crate) ends: Option<Date>,
     /// Until when billing is paused, from when on.
     pub(crate) pauses: Vec<(Date, Option<Date>)>,
 }

@@ -113,7 +113,8 @@ fn standing(account: &Account, customer: &Customer, holding: &Holding, on: Date)
     };
     let paused =
         holding.pauses.iter().any(|(from, until)| *from <= on && until.is_none_or(|until| on < until));
-    if subscription.cancelled_from().is_some_and(|end| end <= on) {
+    let end = [subscription.cancelled_from(), holding.ends].into_iter().flatten().min();
+    if end.is_some_and(|end| end <= on) {
         return "cancelled";
     }
     if timeline.first_day().is_none_or(|first| on < first) {
