@@ -67,6 +67,10 @@ pub(crate) struct Customer {
     pub(crate) touched: Option<InvoiceId>,
     /// What was cancelled last, by its place among the holdings.
     pub(crate) cancelled: Option<usize>,
+    /// Credits that were bought and are not paid yet, the newest last.
+    pub(crate) bought: Vec<Money>,
+    /// Whether a payment was confirmed before: a second word of it changes nothing.
+    pub(crate) confirmed: bool,
 }
 
 /// A subscription, or an add-on of one.
@@ -190,6 +194,8 @@ impl Customer {
             refunded: Money::zero(currency),
             touched: None,
             cancelled: None,
+            bought: Vec::new(),
+            confirmed: false,
         }
     }
 

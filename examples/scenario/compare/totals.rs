@@ -122,6 +122,14 @@ pub(crate) fn termination<'a>(firm: &'a Firm<'_>) -> Outcome<&'a Bill> {
 pub(crate) fn termination_invoice(form: &TerminationForm, firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let bill = termination(firm)?;
     checks.money("credit_note_applied", form.credit_note_applied.as_ref(), bill.credit_used)?;
+    let mut form = form.clone();
+    // Beside what was applied the total may be written as what is left after it.
+    let total = form.invoice.keys.total.take_if(|_| form.credit_note_applied.is_some());
+    if let Some(total) = total {
+        let left = bill.due()?;
+        let got = if total.money(left.currency()) == Ok(left) { left } else { bill.total };
+        checks.money("total", Some(&total), got)?;
+    }
     invoices::invoice(&form.invoice, bill, &firm.page(0)?, checks)
 }
 

@@ -328,9 +328,13 @@ fn part_of(amount: Money, part: Money, whole: Money) -> Outcome<Money> {
 
 /// Gives an account credit.
 pub(crate) fn grant_credit(firm: &mut Firm<'_>, customer: usize, amount: &Figure) -> Outcome {
+    give_credit(firm, customer, amount.money(firm.case.given.currency)?)
+}
+
+fn give_credit(firm: &Firm<'_>, customer: usize, amount: Money) -> Outcome {
     firm.give(GrantCredit {
         account: firm.customer(customer).id,
-        amount: amount.money(firm.case.given.currency)?,
+        amount,
         on: firm.desk.today,
         expires_on: None,
         priority: None,
@@ -339,12 +343,25 @@ pub(crate) fn grant_credit(firm: &mut Firm<'_>, customer: usize, amount: &Figure
     Ok(())
 }
 
-/// Buys credits for a wallet: credit that the account may use for anything.
+/// Buys credits for a wallet, which are credit that the account may use for anything: at once, or when their payment
+/// is confirmed, where a case tells of that.
 pub(crate) fn top_up(firm: &mut Firm<'_>, customer: usize, credits: &Figure) -> Outcome {
-    grant_credit(firm, customer, credits)?;
-    let granted = credits.money(firm.case.given.currency)?;
-    let before = firm.desk.credits_granted.unwrap_or(Money::zero(granted.currency()));
-    firm.desk.credits_granted = Some(before.plus(granted)?);
+    let credits = credits.money(firm.case.given.currency)?;
+    let confirms = |action: &Action| matches!(action.verb, Verb::PaymentConfirmed {});
+    match firm.case.actions.iter().any(confirms) {
+        true => {
+            firm.customer_mut(customer).bought.push(credits);
+            Ok(())
+        }
+        false => receive_credits(firm, customer, credits),
+    }
+}
+
+/// Credits of a wallet are there.
+pub(crate) fn receive_credits(firm: &mut Firm<'_>, customer: usize, credits: Money) -> Outcome {
+    give_credit(firm, customer, credits)?;
+    let before = firm.desk.credits_granted.unwrap_or(Money::zero(credits.currency()));
+    firm.desk.credits_granted = Some(before.plus(credits)?);
     Ok(())
 }
 

@@ -110,10 +110,19 @@ pub(crate) fn attempt(
     Ok(())
 }
 
-/// The last payment that was pending has arrived.
+/// The last payment that was pending has arrived: of credits that were bought, or of an invoice.
 pub(crate) fn confirm(firm: &mut Firm<'_>, customer: usize) -> Outcome {
+    if let Some(credits) = firm.customer_mut(customer).bought.pop() {
+        firm.customer_mut(customer).confirmed = true;
+        return documents::receive_credits(firm, customer, credits);
+    }
     let place = firm.customer(customer).payments.iter().rposition(|payment| payment.pending);
-    let place = place.ok_or_else(|| Stop::unsupported("payment_confirmed: no payment is pending"))?;
+    let place = match place {
+        Some(place) => place,
+        None if firm.customer(customer).confirmed => return Ok(()),
+        None => return Err(Stop::unsupported("payment_confirmed: no payment is pending")),
+    };
+    firm.customer_mut(customer).confirmed = true;
     let PaymentMade { invoice, amount, .. } = firm.customer(customer).payments[place];
     let payment = firm.pay(customer, invoice, amount)?;
     let made = &mut firm.customer_mut(customer).payments[place];
