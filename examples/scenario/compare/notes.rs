@@ -31,11 +31,16 @@ pub(crate) fn note(form: &NoteForm, issued: Option<&Note>, firm: &Firm<'_>, chec
     sign.money("subtotal", form.subtotal.as_ref(), amount(|note| note.subtotal))?;
     sign.money("total", form.total.as_ref(), amount(|note| note.total))?;
     sign.money("refund", form.refund.as_ref(), amount(|note| note.refund))?;
-    let credited = issued.map(Note::credited).transpose()?.unwrap_or(zero);
+    let credited = issued.filter(|note| !note.void).map(Note::credited).transpose()?.unwrap_or(zero);
     sign.money("account_credit", form.account_credit.as_ref(), credited)?;
     let page = firm.page(0)?;
-    let funds = issued.and_then(|note| page.receivables.funds(Funds::CreditNote(note.id)));
-    let available = funds.map_or(zero, |funds| funds.left);
+    let available = match issued {
+        Some(Note { id: Some(id), .. }) => {
+            page.receivables.funds(Funds::CreditNote(*id)).map_or(zero, |funds| funds.left)
+        }
+        Some(note @ Note { id: None, void: false, .. }) => note.credited()?,
+        Some(Note { id: None, void: true, .. }) | None => zero,
+    };
     sign.money("available_credit", form.available_credit.as_ref(), available)?;
     if let Some(expected) = &form.status {
         checks.same("credit note status", Some(expected), &status(expected, issued, available))?;
@@ -62,7 +67,11 @@ pub(crate) fn note(form: &NoteForm, issued: Option<&Note>, firm: &Firm<'_>, chec
 /// How a note stands, in the word of the two that hold of it that is asked for: whether it is issued, and whether
 /// credit is left on it.
 fn status(asked: &str, issued: Option<&Note>, available: Money) -> String {
-    let used = if available.is_zero() { "consumed" } else { "available" };
+    let used = match available.is_zero() {
+        _ if issued.is_some_and(|note| note.void) => "voided",
+        true => "consumed",
+        false => "available",
+    };
     let word = match (issued, asked.to_ascii_lowercase().as_str()) {
         (None, _) => "none",
         (Some(_), "finalized" | "issued" | "committed") => asked,

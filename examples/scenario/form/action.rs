@@ -121,8 +121,8 @@ pub(crate) enum Verb {
     Invoice(InvoiceForm),
     VoidInvoice {
         invoice: Option<InvoiceRef>,
-        credit: Option<bool>,
-        refund: Option<bool>,
+        credit: Option<Asked>,
+        refund: Option<Asked>,
     },
     AdjustLine {
         invoice: Option<InvoiceRef>,
@@ -227,6 +227,14 @@ impl Bundled {
             Bundled::Detailed(keys) => keys.quantity.unwrap_or(1),
         }
     }
+}
+
+/// How much is asked for: all of it or nothing, or an amount.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Asked {
+    All(bool),
+    Amount(Figure),
 }
 
 /// From when on.

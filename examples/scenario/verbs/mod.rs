@@ -74,7 +74,7 @@ fn done(firm: &mut Firm<'_>, action: &Action) -> Outcome {
         Verb::IssueInvoice { invoice } => documents::issue_draft(firm, customer, *invoice),
         Verb::Invoice(form) => documents::invoice(firm, customer, form),
         Verb::VoidInvoice { invoice, credit, refund } => {
-            documents::void(firm, customer, *invoice, *credit, *refund)
+            documents::void(firm, customer, *invoice, credit.as_ref(), refund.as_ref())
         }
         Verb::AdjustLine { invoice, line, amount } => {
             documents::adjust_line(firm, customer, *invoice, *line, amount, action)

@@ -47,7 +47,7 @@ pub(crate) fn settle(
 
 /// Takes a credit note off the invoices that it settled.
 fn take_back(firm: &Firm<'_>, customer: usize, note: &Note) -> Outcome {
-    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, Funds::CreditNote(note.id));
+    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, note.funds()?);
     let page = firm.page(customer)?;
     for invoice in firm.customer(customer).bills.iter().filter_map(|bill| bill.invoice) {
         if let Some(amount) = page.payments.allocated_to(invoice).get(&funds).copied() {
@@ -59,7 +59,7 @@ fn take_back(firm: &Firm<'_>, customer: usize, note: &Note) -> Outcome {
 
 /// Sets what is left of a credit note against a bill.
 fn set_against(firm: &mut Firm<'_>, customer: usize, note: &Note, place: usize) -> Outcome {
-    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, Funds::CreditNote(note.id));
+    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, note.funds()?);
     let bill = firm.customer(customer).bills[place].clone();
     let Some(invoice) = bill.invoice else { return Ok(()) };
     let page = firm.page(customer)?;
@@ -81,7 +81,7 @@ fn refund(firm: &Firm<'_>, customer: usize, note: &Note) -> Outcome<Money> {
         let line = row.line.ok_or_else(|| Stop::unsupported("a refund of a line that is not known"))?;
         allowed = allowed.plus(beyond_use(firm, customer, line, row.taxable)?)?;
     }
-    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, Funds::CreditNote(note.id));
+    let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, note.funds()?);
     let amount = allowed.at_most(left(&firm.page(customer)?, funds, note)?)?;
     if amount.is_positive() {
         firm.give(Refund { account, funds, amount, on, method: Method::Other })?;
