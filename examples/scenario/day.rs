@@ -33,13 +33,13 @@ pub(crate) fn live(case: &Case) -> Outcome<Firm<'_>> {
         firm.block_or_clear()?;
         let acted = days.contains(&today);
         if acted || noted.contains(&today) {
-            let moment = firm.moment(false)?;
+            let moment = firm.moment(None)?;
             firm.desk.moments.push(moment);
         }
         for action in case.actions.iter().filter(|action| action.on == today) {
             verbs::perform(&mut firm, action)?;
             firm.block_or_clear()?;
-            let moment = firm.moment(true)?;
+            let moment = firm.moment(Some(&action.name))?;
             firm.desk.moments.push(moment);
         }
         // A parent gets its document each evening, or, where the case does not say when, on the last one.

@@ -18,8 +18,8 @@ pub(crate) struct Desk {
     pub(crate) today: Date,
     /// The account of the case, then its children.
     pub(crate) customers: Vec<Customer>,
-    /// Codes under which plans were published, by the name of the plan and what it is used as.
-    pub(crate) published: BTreeMap<(String, PlanKind), Code>,
+    /// Codes under which plans were published, by the name of the plan, what it is used as, and its day of the month.
+    pub(crate) published: BTreeMap<(String, PlanKind, Option<u8>), Code>,
     pub(crate) items: BTreeMap<(String, Code), Code>,
     pub(crate) taxes: BTreeSet<Code>,
     /// Whether invoices are paid, or fail to be, when they are issued.
@@ -69,6 +69,12 @@ pub(crate) struct Customer {
     pub(crate) refunded: Money,
     /// The invoice that the last action was about.
     pub(crate) touched: Option<InvoiceId>,
+    /// What was cancelled last, by its place among the holdings.
+    pub(crate) cancelled: Option<usize>,
+    /// Credits that were bought and are not paid yet, the newest last.
+    pub(crate) bought: Vec<Money>,
+    /// Whether a payment was confirmed before: a second word of it changes nothing.
+    pub(crate) confirmed: bool,
 }
 
 /// A subscription, or an add-on of one.
@@ -79,6 +85,8 @@ pub(crate) struct Holding {
     pub(crate) subscription: SubscriptionId,
     /// The add-on's name in the subscription; none for its plan.
     pub(crate) add_on: Option<Code>,
+    /// The first day on which it is no longer had, where it ends alone.
+    pub(crate) ends: Option<Date>,
     /// Until when billing is paused, from when on.
     pub(crate) pauses: Vec<(Date, Option<Date>)>,
 }
@@ -159,6 +167,21 @@ impl Desk {
     }
 }
 
+impl PaymentMade {
+    /// One that has not arrived.
+    pub(crate) fn tried(invoice: InvoiceId, amount: Money) -> PaymentMade {
+        PaymentMade {
+            payment: None,
+            invoice,
+            amount,
+            processed: None,
+            pending: false,
+            key: None,
+            charged_back: None,
+        }
+    }
+}
+
 impl Customer {
     pub(crate) fn new(name: Option<String>, id: AccountId, currency: Currency) -> Customer {
         Customer {
@@ -175,6 +198,9 @@ impl Customer {
             blocked: None,
             refunded: Money::zero(currency),
             touched: None,
+            cancelled: None,
+            bought: Vec::new(),
+            confirmed: false,
         }
     }
 

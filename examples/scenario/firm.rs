@@ -10,7 +10,7 @@ use billing_core::prelude::*;
 use billing_store_memory::MemoryStore;
 
 use crate::coupons;
-use crate::desk::{Customer, Desk, Payers};
+use crate::desk::{Customer, Desk, Payers, PaymentMade};
 use crate::facts::bill::Bill;
 use crate::facts::moment::{self, Moment};
 use crate::facts::note::Note;
@@ -184,7 +184,7 @@ impl<'a> Firm<'a> {
         let open: Vec<_> = self.customer(customer).bills.iter().collect();
         let open = open.into_iter().filter_map(|bill| Some((bill.invoice?, standing::open(&page, bill))));
         let open: Vec<_> = open.filter(|(_, open)| open.is_positive()).collect();
-        open.into_iter().try_for_each(|(invoice, open)| self.pay(customer, invoice, open).map(|_| ()))
+        open.into_iter().try_for_each(|(invoice, open)| self.pay_and_note(customer, invoice, open))
     }
 
     /// Records a payment that names an invoice.
@@ -195,6 +195,15 @@ impl<'a> Firm<'a> {
         let payment = self.give(payment)?.one::<PaymentReceived>()?.payment;
         self.customer_mut(customer).touched = Some(invoice);
         Ok(payment)
+    }
+
+    /// The same, as a payment that later actions may be about.
+    pub(crate) fn pay_and_note(&mut self, customer: usize, invoice: InvoiceId, amount: Money) -> Outcome {
+        let payment = Some(self.pay(customer, invoice, amount)?);
+        self.customer_mut(customer)
+            .payments
+            .push(PaymentMade { payment, ..PaymentMade::tried(invoice, amount) });
+        Ok(())
     }
 
     pub(crate) fn customer(&self, customer: usize) -> &Customer {
@@ -211,8 +220,8 @@ impl<'a> Firm<'a> {
     }
 
     /// How the account of the case stands now.
-    pub(crate) fn moment(&self, action: bool) -> Outcome<Moment> {
-        let moment = (self.desk.today, action);
+    pub(crate) fn moment(&self, action: Option<&str>) -> Outcome<Moment> {
+        let moment = (self.desk.today, action.map(str::to_owned));
         moment::now(&self.case.given, self.customer(0), &self.page(0)?, moment, self.desk.dunning.requests)
     }
 }

@@ -42,7 +42,7 @@ fn priced_in_words(name: &str) -> Option<PlanForm> {
 impl Firm<'_> {
     /// The code of a plan in the catalogue, as which it is used there.
     pub(crate) fn plan(&mut self, form: &PlanForm, kind: PlanKind) -> Outcome<Code> {
-        let key = (form.keys.plan.clone(), kind);
+        let key = (form.keys.plan.clone(), kind, form.keys.bill_cycle_day);
         if let Some(code) = self.desk.published.get(&key) {
             return Ok(code.clone());
         }

@@ -31,8 +31,8 @@ pub(crate) fn take_effect(firm: &mut Firm<'_>) -> Outcome {
     for form in versioned {
         let published = firm.desk.published.iter();
         let published: Vec<(PlanKind, Code)> = published
-            .filter(|((name, _), _)| *name == form.keys.plan)
-            .map(|((_, kind), code)| (*kind, code.clone()))
+            .filter(|((name, ..), _)| *name == form.keys.plan)
+            .map(|((_, kind, _), code)| (*kind, code.clone()))
             .collect();
         for version in &form.keys.price_versions {
             if version.effective == today {

@@ -8,7 +8,7 @@ use crate::compare::lines::{Others, lines};
 use crate::facts::bill::Bill;
 use crate::facts::line::{Kind, ShownLine};
 use crate::facts::standing::open;
-use crate::form::expect::{InvoiceForm, LinesForm};
+use crate::form::expect::{InvoiceForm, InvoiceKeys, LinesForm};
 use crate::verdict::{Outcome, Stop};
 
 /// Each expected invoice is there; none at all where the list is empty.
@@ -28,6 +28,9 @@ pub(crate) fn invoices(
     }
     let mut free: Vec<&Bill> = bills.to_vec();
     for form in expected {
+        if none_on(form, bills, checks)? {
+            continue;
+        }
         let mut nearest = None;
         let found = free.iter().position(|bill| match invoice(form, bill, page, checks) {
             Ok(()) => true,
@@ -47,6 +50,24 @@ pub(crate) fn invoices(
         }
     }
     Ok(())
+}
+
+/// Whether an invoice without a line is expected, of which there is none on its day.
+fn none_on(form: &InvoiceForm, bills: &[&Bill], checks: &Checks) -> Outcome<bool> {
+    let empty = matches!(&form.lines, Some(LinesForm::These(lines)) if lines.is_empty());
+    let Some(on) = form.keys.invoice_date.filter(|_| empty) else { return Ok(false) };
+    if bills.iter().any(|bill| bill.on == on) {
+        return Ok(false);
+    }
+    let none = Bill::empty(on, bills.first().map_or(Currency::USD, |bill| bill.total.currency()));
+    checks.money("total", form.keys.total.as_ref(), none.total)?;
+    checks.money("lines_total", form.keys.lines_total.as_ref(), none.subtotal)?;
+    checks.count();
+    let said = InvoiceKeys { invoice_date: None, total: None, lines_total: None, ..form.keys.clone() };
+    match said == InvoiceKeys::default() {
+        true => Ok(true),
+        false => Err(Stop::differs("an invoice", on, "none")),
+    }
 }
 
 fn missing(form: &InvoiceForm, nearest: Option<Stop>, bills: &[&Bill]) -> Stop {
@@ -105,19 +126,22 @@ pub(crate) fn invoice(form: &InvoiceForm, bill: &Bill, page: &Account, checks: &
     }
 }
 
-/// Where an invoice stands. One that is paid is committed too.
+/// Where an invoice stands. One that is paid, or not, is committed too.
 pub(crate) fn status(expected: &str, bill: &Bill, page: &Account, checks: &Checks) -> Outcome {
     let void = bill.invoice.is_some_and(|invoice| page.invoicing.is_void(invoice));
     let settled = bill.invoice.is_some() && open(page, bill).is_zero();
-    let expected = expected.to_ascii_lowercase();
+    let expected = match expected.to_ascii_lowercase().as_str() {
+        "finalized" | "issued" => "committed".to_owned(),
+        "voided" => "void".to_owned(),
+        other => other.to_owned(),
+    };
     let got = match (bill.draft, void) {
         (true, _) => "draft",
         (false, true) => "void",
         (false, false) if settled && expected == "paid" => "paid",
+        (false, false) if !settled && expected == "unpaid" => "unpaid",
         (false, false) => "committed",
     };
-    let expected =
-        if expected == "finalized" || expected == "issued" { "committed".to_owned() } else { expected };
     checks.same("status", Some(&expected), &got.to_owned())
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn case(case: &Case) -> Outcome {
     } else if let [(_, Expectation::Results(rows))] = case.expect.as_slice()
         && case.actions.is_empty()
     {
-        pure::results::compare(&case.given, rows, &checks)?;
+        pure::results::compare(case, rows, &checks)?;
     } else {
         let firm = live(case)?;
         case.expect.iter().try_for_each(|(key, expectation)| compare(key, expectation, &firm, &checks))?;
@@ -61,6 +61,8 @@ fn change(key: &str, expectation: &Expectation, amounts: Amounts, checks: &Check
         optional(expected, amounts.charge)
     } else if let Expectation::Net(expected) = expectation {
         optional(expected, Some(amounts.net))
+    } else if let Expectation::Total(expected) = expectation {
+        checks.money(key, Some(expected), amounts.net)
     } else {
         Err(Stop::unsupported(format!("expectation {key} of a change in words")))
     }
@@ -167,20 +169,26 @@ fn compare(key: &str, expectation: &Expectation, firm: &Firm<'_>, checks: &Check
         }
         Expectation::WithTrial(days, expected) => with_trial(*days, expected, firm.case, checks),
         Expectation::Error(expected) => refusals::refusal(expected, firm, checks),
-        Expectation::Results(rows) => pure::results::compare(&firm.case.given, rows, checks),
+        Expectation::Results(rows) => pure::results::compare(firm.case, rows, checks),
         Expectation::Net(_) | Expectation::Credit(_) | Expectation::Charge(_) => Err(Stop::unsupported(key)),
     }
 }
 
-/// The fee that a case expects, once more with a trial before it: other days are billed up to the same end.
+/// The fee that a case expects, once more with a trial before it: other days are billed up to the same end. Without
+/// one it is the first invoice.
 fn with_trial(days: u16, expected: &Figure, case: &Case, checks: &Checks) -> Outcome {
     let fee = case
         .expect
         .iter()
         .find_map(|(_, expectation)| if let Expectation::Fee(fee) = expectation { Some(fee) } else { None });
-    let fee = fee.ok_or_else(|| Stop::unsupported("a trial without the fee behind it"))?;
     let mut tried = case.clone();
     tried.given.plans.iter_mut().for_each(|plan| plan.keys.trial_days = Some(days));
+    let Some(fee) = fee else {
+        let firm = live(&tried)?;
+        let first = firm.customer(0).real_bills().next();
+        let zero = Money::zero(case.given.currency);
+        return checks.money("a trial", Some(expected), first.map_or(zero, |bill| bill.total));
+    };
     let wanted = FeeForm { from: None, to: fee.to, amount: expected.clone() };
     periods::fee(&wanted, &live(&tried)?, checks)
 }

@@ -14,7 +14,7 @@ use crate::verdict::{Outcome, Stop};
 /// Each entry holds at its moment.
 pub(crate) fn moments(key: &str, expected: &[MomentForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let lived = &firm.desk.moments;
-    let behind_actions: Vec<usize> = (0..lived.len()).filter(|at| lived[*at].action).collect();
+    let behind_actions: Vec<usize> = (0..lived.len()).filter(|at| lived[*at].action.is_some()).collect();
     let afters = expected.iter().filter(|form| form.after.is_some()).count();
     let first = behind_actions.len().checked_sub(afters);
     let first = first.ok_or_else(|| Stop::differs(key, format!("{afters} actions"), behind_actions.len()))?;
@@ -54,6 +54,18 @@ fn of_day(form: &MomentForm, expected: &[MomentForm], lived: &[Moment], reached:
     }
 }
 
+/// A word for how something stands, in the one of several spellings that is used here.
+fn usual(word: &str) -> String {
+    let word = word.to_ascii_lowercase();
+    match word.as_str() {
+        "canceled" | "terminated" | "ended" => "cancelled".to_owned(),
+        "success" | "successful" | "paid" => "succeeded".to_owned(),
+        "failure" | "payment_failure" => "failed".to_owned(),
+        "charged back" | "chargeback" => "charged_back".to_owned(),
+        _ => word,
+    }
+}
+
 fn place(form: &MomentForm) -> String {
     match (&form.after, form.date) {
         (Some(after), _) => format!("after {after}"),
@@ -69,7 +81,7 @@ fn moment(key: &str, form: &MomentForm, lived: &Moment, checks: &Checks) -> Outc
     };
     text("state", &form.state, Some(&lived.state))?;
     let status = |field: &str, expected: &Option<String>, got: Option<&str>| {
-        text(field, &expected.as_ref().map(|word| word.to_ascii_lowercase()), got)
+        text(field, &expected.as_ref().map(|word| usual(word)), got)
     };
     status("subscription", &form.subscription, lived.base)?;
     status("base", &form.base, lived.base)?;

@@ -13,11 +13,11 @@ use crate::form::expect::{NoteForm, OneOrMany};
 use crate::form::figure::Figure;
 use crate::verdict::{Outcome, Stop};
 
-/// The notes in the order in which they were issued; further ones may be there.
+/// The notes in the order in which they were issued; further ones may be there, but for none.
 pub(crate) fn notes(expected: &[NoteForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let issued = &firm.customer(0).notes;
     checks.count();
-    if expected.len() > issued.len() {
+    if expected.len() > issued.len() || expected.is_empty() && !issued.is_empty() {
         return Err(Stop::differs("credit notes", expected.len(), issued.len()));
     }
     expected.iter().zip(issued).try_for_each(|(form, issued)| note(form, Some(issued), firm, checks))
@@ -31,12 +31,19 @@ pub(crate) fn note(form: &NoteForm, issued: Option<&Note>, firm: &Firm<'_>, chec
     sign.money("subtotal", form.subtotal.as_ref(), amount(|note| note.subtotal))?;
     sign.money("total", form.total.as_ref(), amount(|note| note.total))?;
     sign.money("refund", form.refund.as_ref(), amount(|note| note.refund))?;
-    let credited = issued.map(Note::credited).transpose()?.unwrap_or(zero);
+    let credited = issued.filter(|note| !note.void).map(Note::credited).transpose()?.unwrap_or(zero);
     sign.money("account_credit", form.account_credit.as_ref(), credited)?;
-    if let Some(expected) = &form.available_credit {
-        let page = firm.page(0)?;
-        let funds = issued.and_then(|note| page.receivables.funds(Funds::CreditNote(note.id)));
-        sign.money("available_credit", Some(expected), funds.map_or(zero, |funds| funds.left))?;
+    let page = firm.page(0)?;
+    let available = match issued {
+        Some(Note { id: Some(id), .. }) => {
+            page.receivables.funds(Funds::CreditNote(*id)).map_or(zero, |funds| funds.left)
+        }
+        Some(note @ Note { id: None, void: false, .. }) => note.credited()?,
+        Some(Note { id: None, void: true, .. }) | None => zero,
+    };
+    sign.money("available_credit", form.available_credit.as_ref(), available)?;
+    if let Some(expected) = &form.status {
+        checks.same("credit note status", Some(expected), &status(expected, issued, available))?;
     }
     let rows = issued.map(|note| note.rows.as_slice()).unwrap_or_default();
     match &form.tax {
@@ -55,6 +62,22 @@ pub(crate) fn note(form: &NoteForm, issued: Option<&Note>, firm: &Firm<'_>, chec
         sign.money("total", line.total.as_ref(), row.taxable.plus(row.tax)?)?;
     }
     Ok(())
+}
+
+/// How a note stands, in the word of the two that hold of it that is asked for: whether it is issued, and whether
+/// credit is left on it.
+fn status(asked: &str, issued: Option<&Note>, available: Money) -> String {
+    let used = match available.is_zero() {
+        _ if issued.is_some_and(|note| note.void) => "voided",
+        true => "consumed",
+        false => "available",
+    };
+    let word = match (issued, asked.to_ascii_lowercase().as_str()) {
+        (None, _) => "none",
+        (Some(_), "finalized" | "issued" | "committed") => asked,
+        (Some(_), _) => used,
+    };
+    if word.eq_ignore_ascii_case(asked) { asked.to_owned() } else { word.to_owned() }
 }
 
 fn same_count(what: &str, expected: usize, got: usize) -> Outcome {

@@ -114,11 +114,14 @@ fn share(term: &str, one: Money) -> Option<Exact> {
 
 /// What was charged up to a commitment, period by period; nothing where a period has no such line.
 pub(crate) fn true_up(expected: &[TrueUpForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
+    let mut free: Vec<&ShownLine> = all_lines(firm).filter(|line| line.kind == Kind::TrueUp).collect();
+    if expected.is_empty() {
+        checks.same("true_up", Some(&0), &free.len())?;
+    }
     for form in expected {
         let (from, to) = super::invoices::days(&form.period)?;
-        let line = all_lines(firm)
-            .find(|line| line.kind == Kind::TrueUp && line.from == from && line.to == Some(to));
-        let got = line.map_or(Money::zero(firm.case.given.currency), |line| line.amount);
+        let place = free.iter().position(|line| line.from == from && line.to == Some(to));
+        let got = place.map_or(Money::zero(firm.case.given.currency), |place| free.remove(place).amount);
         checks.money(format!("true_up of {}", form.period), Some(&form.amount), got)?;
     }
     Ok(())

@@ -13,7 +13,6 @@ use crate::form::expect::{
     AdjustmentForm, AttemptForm, OneOrMany, OneOrNamed, ParentForm, PreviewForm, TerminationForm,
 };
 use crate::form::figure::Figure;
-use crate::pure::discount::taxes;
 use crate::verdict::{Outcome, Stop};
 
 use super::lines::{Others, lines};
@@ -79,18 +78,19 @@ pub(crate) fn hint(words: &str, firm: &Firm<'_>, checks: &Checks) -> Outcome {
     }
 }
 
-/// The tax of each line of the last bill.
+/// The tax of each line of the last bill by itself: what they come to need not be the tax of the bill, which is
+/// rounded once.
 pub(crate) fn line_taxes(firm: &Firm<'_>) -> Outcome<Vec<Money>> {
-    let mut nets = Vec::new();
-    for line in &last(firm)?.lines {
-        nets.push((line.amount.minus(line.discount)?, line.rate));
-    }
-    taxes(&nets)
+    let lines = last(firm)?.lines.iter();
+    lines.map(|line| Ok(line.rate.of(line.amount.minus(line.discount)?, Rounding::HalfUp)?)).collect()
 }
 
-/// What was taken off invoices: each one expected is there.
+/// What was taken off invoices: each one expected is there; none at all where the list is empty.
 pub(crate) fn adjustments(expected: &[AdjustmentForm], firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let mut free: Vec<&Adjustment> = firm.customer(0).adjustments.iter().collect();
+    if expected.is_empty() {
+        checks.same("adjustments", Some(&0), &free.len())?;
+    }
     for form in expected {
         checks.count();
         let found = free.iter().position(|made| {
@@ -121,6 +121,14 @@ pub(crate) fn termination<'a>(firm: &'a Firm<'_>) -> Outcome<&'a Bill> {
 pub(crate) fn termination_invoice(form: &TerminationForm, firm: &Firm<'_>, checks: &Checks) -> Outcome {
     let bill = termination(firm)?;
     checks.money("credit_note_applied", form.credit_note_applied.as_ref(), bill.credit_used)?;
+    let mut form = form.clone();
+    // Beside what was applied the total may be written as what is left after it.
+    let total = form.invoice.keys.total.take_if(|_| form.credit_note_applied.is_some());
+    if let Some(total) = total {
+        let left = bill.due()?;
+        let got = if total.money(left.currency()) == Ok(left) { left } else { bill.total };
+        checks.money("total", Some(&total), got)?;
+    }
     invoices::invoice(&form.invoice, bill, &firm.page(0)?, checks)
 }
 

@@ -15,8 +15,8 @@ use crate::verdict::Outcome;
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
     pub(crate) on: Date,
-    /// Whether it is the moment behind an action.
-    pub(crate) action: bool,
+    /// The verb of the action that it is the moment behind, if of one.
+    pub(crate) action: Option<String>,
     pub(crate) state: String,
     pub(crate) base: Option<&'static str>,
     pub(crate) add_on: Option<&'static str>,
@@ -43,7 +43,7 @@ pub(crate) fn now(
     given: &Given,
     customer: &Customer,
     account: &Account,
-    (on, action): (Date, bool),
+    (on, action): (Date, Option<String>),
     requests: usize,
 ) -> Outcome<Moment> {
     let currency = given.currency;
@@ -113,7 +113,8 @@ fn standing(account: &Account, customer: &Customer, holding: &Holding, on: Date)
     };
     let paused =
         holding.pauses.iter().any(|(from, until)| *from <= on && until.is_none_or(|until| on < until));
-    if subscription.cancelled_from().is_some_and(|end| end <= on) {
+    let end = [subscription.cancelled_from(), holding.ends].into_iter().flatten().min();
+    if end.is_some_and(|end| end <= on) {
         return "cancelled";
     }
     if timeline.first_day().is_none_or(|first| on < first) {

@@ -1,16 +1,20 @@
 //! A credit note, with the tax of each of its lines.
 
 use billing_core::invoicing::{CreditNoteIssued, LineRef, Subject};
+use billing_core::kernel::funds::Funds;
 use billing_core::kernel::ids::{CreditNoteId, InvoiceId};
+use billing_core::kernel::proration::prorate;
 use billing_core::prelude::*;
 
+use super::bill::Bill;
 use crate::pure::discount::taxes;
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, Stop};
 
 /// A credit note; its amounts are positive.
 #[derive(Debug, Clone)]
 pub(crate) struct Note {
-    pub(crate) id: CreditNoteId,
+    /// Its id in the book; none where it is what the voiding of an invoice came to.
+    pub(crate) id: Option<CreditNoteId>,
     /// The invoice that it corrects, if one.
     pub(crate) invoice: Option<InvoiceId>,
     pub(crate) subtotal: Money,
@@ -20,6 +24,8 @@ pub(crate) struct Note {
     pub(crate) rows: Vec<NoteRow>,
     /// Whether it is for time that was billed and not used.
     pub(crate) gives_time_back: bool,
+    /// Whether it gives nothing: the part of a void invoice that nobody gets.
+    pub(crate) void: bool,
 }
 
 /// One line of it.
@@ -41,7 +47,7 @@ impl Note {
             tax: tax.negated(),
         });
         Ok(Note {
-            id: note.credit_note,
+            id: Some(note.credit_note),
             invoice: note.invoice,
             subtotal: note.net.negated(),
             tax: note.tax.negated(),
@@ -49,7 +55,31 @@ impl Note {
             refund: Money::zero(note.credit.currency()),
             rows: rows.collect(),
             gives_time_back: note.lines.iter().any(|line| matches!(line.subject, Subject::Unused { .. })),
+            void: false,
         })
+    }
+
+    /// What the voiding of an invoice gave back of a part of it, by what was refunded.
+    pub(crate) fn of_void(bill: &Bill, total: Money, refund: Money, void: bool) -> Outcome<Note> {
+        let share = |money: Money| u32::try_from(money.minor()).map_err(Stop::unsupported);
+        let net = bill.total.minus(bill.tax)?;
+        let subtotal = prorate(net, share(total)?, share(bill.total)?, Rounding::HalfUp)?;
+        Ok(Note {
+            id: None,
+            invoice: bill.invoice,
+            subtotal,
+            tax: total.minus(subtotal)?,
+            total,
+            refund,
+            rows: Vec::new(),
+            gives_time_back: false,
+            void,
+        })
+    }
+
+    /// What it is among the account's funds.
+    pub(crate) fn funds(&self) -> Outcome<Funds> {
+        self.id.map(Funds::CreditNote).ok_or_else(|| Stop::unsupported("the credit of a void invoice"))
     }
 
     /// What of it was left to the customer.

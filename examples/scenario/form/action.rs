@@ -121,8 +121,8 @@ pub(crate) enum Verb {
     Invoice(InvoiceForm),
     VoidInvoice {
         invoice: Option<InvoiceRef>,
-        credit: Option<bool>,
-        refund: Option<bool>,
+        credit: Option<Asked>,
+        refund: Option<Asked>,
     },
     AdjustLine {
         invoice: Option<InvoiceRef>,
@@ -183,6 +183,8 @@ pub(crate) struct SubscribeForm {
     pub(crate) seats: Option<u32>,
     pub(crate) effective: Option<Date>,
     pub(crate) bill_cycle_day: Option<u8>,
+    /// The one that ended begins again under its name.
+    pub(crate) same_external_id: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -227,6 +229,14 @@ impl Bundled {
     }
 }
 
+/// How much is asked for: all of it or nothing, or an amount.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Asked {
+    All(bool),
+    Amount(Figure),
+}
+
 /// From when on.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -242,6 +252,11 @@ pub(crate) enum Policy {
 pub(crate) enum Settle {
     Refund,
     Credit,
+    /// It is taken off the invoice that billed it.
+    Offset,
+    /// Nothing is given back.
+    #[serde(alias = "none")]
+    Skip,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

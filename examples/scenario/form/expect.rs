@@ -231,6 +231,7 @@ pub(crate) struct NoteForm {
     #[serde(alias = "credited")]
     pub(crate) account_credit: Option<Figure>,
     pub(crate) available_credit: Option<Figure>,
+    pub(crate) status: Option<String>,
     pub(crate) lines: Option<Vec<NoteLineForm>>,
 }
 
@@ -364,6 +365,7 @@ fn one(key: &str, value: Value, units: &[&str]) -> Outcome<Expectation> {
         "termination_invoice_amount_due" => Expectation::TerminationInvoiceAmountDue(read(value, key)?),
         "parent_invoice" => Expectation::ParentInvoice(wordless(value, key)?),
         "previews" => Expectation::Previews(each(value, PreviewForm::read)?),
+        "credit_note" if value.is_null() => Expectation::CreditNotes(Vec::new()),
         "credit_note" => Expectation::CreditNote(wordless(value, key)?),
         "credit_notes" => Expectation::CreditNotes(each(value, |note| wordless(note, key))?),
         "credit_notes_incl_tax" => Expectation::CreditNotesInclTax(read(value, key)?),
@@ -409,7 +411,9 @@ fn one(key: &str, value: Value, units: &[&str]) -> Outcome<Expectation> {
 /// Keys that hold a date or a number: `invoice_2024-02-01`, `with_3_day_trial`.
 fn dated(key: &str, value: Value) -> Outcome<Expectation> {
     if let Some(on) = key.strip_prefix("invoice_").and_then(|date| date.parse().ok()) {
-        return Ok(Expectation::InvoiceOn(on, InvoiceForm::read(value)?));
+        let none = InvoiceForm { lines: Some(LinesForm::These(Vec::new())), ..InvoiceForm::default() };
+        let form = if value.is_null() { none } else { InvoiceForm::read(value)? };
+        return Ok(Expectation::InvoiceOn(on, form));
     }
     let days = key.strip_prefix("with_").and_then(|rest| rest.strip_suffix("_day_trial"));
     match days.and_then(|days| days.parse().ok()) {

@@ -48,6 +48,11 @@ pub(crate) enum Convention {
 }
 
 impl Convention {
+    /// Whether a host that bills in this way voids no invoice on which money stands.
+    pub(crate) fn keeps_what_is_paid(self) -> bool {
+        matches!(self, Convention::KillBill | Convention::KillBillFixed30)
+    }
+
     /// The dialect that a book chooses to bill in this way.
     pub(crate) fn policy(self) -> Dialect {
         match self {

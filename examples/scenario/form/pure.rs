@@ -31,6 +31,8 @@ pub(crate) struct ResultKeys {
     pub(crate) already_billed_blocks: Option<Figure>,
     pub(crate) already_billed_units: Option<Figure>,
     pub(crate) previously_billed: Option<Figure>,
+    /// Whether the part of a period that is asked for is the last one of it.
+    pub(crate) last_part: Option<bool>,
     pub(crate) minimum: Option<Figure>,
     pub(crate) maximum: Option<Figure>,
     pub(crate) coupon_off: Option<Figure>,
@@ -53,12 +55,13 @@ pub(crate) enum Units {
     Named(BTreeMap<String, Figure>),
 }
 
-/// The day of the month on which periods turn, or a date on it.
+/// The day of the month on which periods turn, or a date on it, or the calendar's own periods.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Anchor {
     Date(Date),
     Day(u8),
+    Words(String),
 }
 
 impl ResultForm {

@@ -35,16 +35,28 @@ pub(crate) fn amounts(case: &Case) -> Outcome<Option<Amounts>> {
     let full = period.days()?;
     let days = Period::new(action.on, full.to())?.days();
     let part = |amount| prorate(amount, days, full.days(), Rounding::HalfUp);
-    let old = side(old, currency)?;
-    let new = side(new, currency)?;
-    let credit = old.map(|old| Ok::<_, Stop>(part(old.amount)?.at_most(old.paid)?.negated())).transpose()?;
-    let charge = new.map(|new| part(new.amount)).transpose()?;
+    let sum = |amounts: Vec<Money>| Money::sum(currency, amounts);
+    // Each of several prices is a line of its own, rounded once.
+    let credit = sides(old, currency)?.map(|old| {
+        let each = old.iter().map(|old| Ok::<_, Stop>(part(old.amount)?.at_most(old.paid)?.negated()));
+        Ok::<_, Stop>(sum(each.collect::<Outcome<_>>()?)?)
+    });
+    let charge = sides(new, currency)?.map(|new| {
+        let each = new.iter().map(|new| part(new.amount)).collect::<Result<_, _>>()?;
+        Ok::<_, Stop>(sum(each)?)
+    });
+    let (credit, charge) = (credit.transpose()?, charge.transpose()?);
     let net = Money::sum(currency, credit.into_iter().chain(charge))?;
     Ok(Some(Amounts { credit, charge, net }))
 }
 
-fn side(words: Option<&String>, currency: Currency) -> Outcome<Option<Side>> {
-    let Some(words) = words.map(|words| words.trim()).filter(|words| *words != "-") else { return Ok(None) };
+/// The prices of a side, `29.00 + 5 x 10.00`; nothing where it is empty.
+fn sides(words: Option<&String>, currency: Currency) -> Outcome<Option<Vec<Side>>> {
+    let words = words.map(|words| words.trim()).filter(|words| !matches!(*words, "-" | "none"));
+    words.map(|words| words.split(" + ").map(|words| side(words, currency)).collect()).transpose()
+}
+
+fn side(words: &str, currency: Currency) -> Outcome<Side> {
     let no = || Stop::unsupported(format!("side {words:?}"));
     let (priced, paid) = match words.split_once(" (") {
         None => (words, None),
@@ -57,5 +69,5 @@ fn side(words: Option<&String>, currency: Currency) -> Outcome<Option<Side>> {
     let money = |text: &str| Figure::parse(text).ok_or_else(no)?.money(currency);
     let amount = money(price)?.times(count)?;
     let paid = paid.map_or(Ok(amount), money)?;
-    Ok(Some(Side { amount, paid }))
+    Ok(Side { amount, paid })
 }

@@ -11,14 +11,16 @@ use crate::form::given::{Coupon, Given, Off, UnitForm};
 use crate::form::interval::interval;
 use crate::form::pure::{Anchor, ResultForm, ResultKeys, Units};
 use crate::form::reader::list;
+use crate::form::{Case, Convention};
 use crate::verdict::{Outcome, Stop};
 
 /// Asks every row.
-pub(crate) fn compare(given: &Given, rows: &[ResultForm], checks: &Checks) -> Outcome {
-    rows.iter().try_for_each(|row| one(given, row, checks))
+pub(crate) fn compare(case: &Case, rows: &[ResultForm], checks: &Checks) -> Outcome {
+    rows.iter().try_for_each(|row| one(case, row, checks))
 }
 
-fn one(given: &Given, row: &ResultForm, checks: &Checks) -> Outcome {
+fn one(case: &Case, row: &ResultForm, checks: &Checks) -> Outcome {
+    let given = &case.given;
     let keys = &row.keys;
     if let Some(start) = keys.start {
         return period(given, keys, start, checks);
@@ -26,7 +28,7 @@ fn one(given: &Given, row: &ResultForm, checks: &Checks) -> Outcome {
     if keys.coupon_off.is_some() || keys.coupon_percent.is_some() || keys.coupons.is_some() {
         return coupon(given, keys, checks);
     }
-    amount(given, row, checks)
+    amount(case, row, checks)
 }
 
 /// The first period from a day on.
@@ -34,10 +36,21 @@ fn period(given: &Given, keys: &ResultKeys, start: Date, checks: &Checks) -> Out
     only(keys, |keys| ResultKeys { start: None, anchor: None, period: None, to: None, days: None, ..keys })?;
     let words = keys.period.as_deref().or(given.keys.billing_period.as_deref()).unwrap_or("monthly");
     let interval = interval(words)?;
-    let cycle = match keys.anchor {
-        None => Cycle::starting(start, interval)?,
-        Some(Anchor::Day(day)) => Cycle::anchored(interval, start, DayOfMonth::new(day)?)?,
-        Some(Anchor::Date(date)) => Cycle::starting(date, interval)?,
+    let words = match &keys.anchor {
+        None => given.keys.alignment.as_deref(),
+        Some(Anchor::Words(words)) => Some(words.as_str()),
+        Some(Anchor::Day(_) | Anchor::Date(_)) => None,
+    };
+    let cycle = match (&keys.anchor, words) {
+        (Some(Anchor::Day(day)), _) => Cycle::anchored(interval, start, DayOfMonth::new(*day)?)?,
+        (Some(Anchor::Date(date)), _) => Cycle::starting(*date, interval)?,
+        (_, None | Some("anniversary" | "subscription" | "n/a")) => Cycle::starting(start, interval)?,
+        (_, Some("1st of month")) => Cycle::anchored(interval, start, DayOfMonth::FIRST)?,
+        (_, Some(words)) if words.starts_with("calendar") => Cycle::calendar(interval, start)?,
+        (_, Some(other)) => match other.parse() {
+            Ok(day) => Cycle::anchored(interval, start, DayOfMonth::new(day)?)?,
+            Err(_) => return Err(Stop::unsupported(format!("anchor {other:?}"))),
+        },
     };
     let period = Period::new(start, cycle.next_boundary_after(start)?)?;
     checks.same("to", keys.to.as_ref(), &period.to())?;
@@ -78,14 +91,15 @@ fn coupon(given: &Given, keys: &ResultKeys, checks: &Checks) -> Outcome {
 }
 
 /// What a quantity costs.
-fn amount(given: &Given, row: &ResultForm, checks: &Checks) -> Outcome {
-    let keys = &row.keys;
+fn amount(case: &Case, row: &ResultForm, checks: &Checks) -> Outcome {
+    let (given, keys) = (&case.given, &row.keys);
     only(keys, |keys| ResultKeys {
         units: None,
         base: None,
         already_billed_blocks: None,
         already_billed_units: None,
         previously_billed: None,
+        last_part: None,
         minimum: None,
         maximum: None,
         amount: None,
@@ -102,27 +116,36 @@ fn amount(given: &Given, row: &ResultForm, checks: &Checks) -> Outcome {
             });
             Money::sum(currency, each.collect::<Outcome<Vec<_>>>()?)?
         }
-        Some(Units::Of(units)) => of_units(given, row, units.quantity()?)?,
+        Some(Units::Of(units)) => of_units(case, row, units.quantity()?)?,
         None => match &keys.base {
-            Some(base) => of_units(given, row, base.quantity()?)?,
+            Some(base) => of_units(case, row, base.quantity()?)?,
             None => return Err(Stop::unsupported("a result without its units")),
         },
     };
     let mut lines = vec![asked];
     let mut sum = asked;
-    let bounds = [keys.minimum.as_ref(), keys.maximum.as_ref()];
+    // What is asked for of the whole period is asked for with its last part.
+    let minimum = keys.minimum.as_ref().filter(|_| keys.last_part != Some(false));
+    let bounds = [minimum, keys.maximum.as_ref()];
     let [least, most] = bounds.map(|bound| bound.map(|bound| bound.money(currency)).transpose());
+    let before = match &keys.previously_billed {
+        Some(billed) if is_of_a_part(case, keys)? => billed.money(currency)?,
+        Some(_) | None => Money::zero(currency),
+    };
+    let so_far = before.plus(asked)?;
     // The engine's own limits say how much; what they add or take is a line of its own.
     let limited = Price::Limited(Box::new(Limited {
-        price: Price::Flat(asked),
+        price: Price::Flat(so_far),
         free: None,
         at_least: least?,
         at_most: most?,
     }));
-    let within = cost(&limited, Quantity::ONE)?;
-    if within != asked {
-        lines.push(within.minus(asked)?);
-        sum = within;
+    let change = cost(&limited, Quantity::ONE)?.minus(so_far)?;
+    if !change.is_zero() {
+        // No limit takes back what was billed before.
+        let change = change.negated().at_most(asked)?.negated();
+        lines.push(change);
+        sum = asked.plus(change)?;
     }
     let what = |what: &str| match &keys.units {
         Some(Units::Of(units)) => format!("{what} of {units} units"),
@@ -131,27 +154,47 @@ fn amount(given: &Given, row: &ResultForm, checks: &Checks) -> Outcome {
     };
     checks.money(what("amount"), keys.amount.as_ref(), sum)?;
     match &keys.lines {
-        Some(expected) => checks.amounts(what("lines"), expected, &lines),
+        Some(expected) => {
+            // A line of nothing may be written or left out.
+            let expected: Vec<_> = expected.iter().filter(|figure| !figure.is_zero()).cloned().collect();
+            lines.retain(|line| !line.is_zero());
+            checks.amounts(what("lines"), &expected, &lines)
+        }
         None => Ok(()),
     }
 }
 
-fn of_units(given: &Given, row: &ResultForm, units: Quantity) -> Outcome<Money> {
-    let keys = &row.keys;
+/// Whether the units of a row are those of a part of a period, and not all of the period so far.
+fn is_of_a_part(case: &Case, keys: &ResultKeys) -> Outcome<bool> {
+    let before = keys.already_billed_units.as_ref().map(|before| before.quantity()).transpose()?;
+    let fewer = match (&keys.units, before) {
+        (Some(Units::Of(units)), Some(before)) => units.quantity()? < before,
+        (Some(Units::Of(_)), None) | (Some(Units::Named(_)) | None, _) => false,
+    };
+    Ok(case.dialect == Convention::OpenMeter || keys.last_part.is_some() || fewer)
+}
+
+fn of_units(case: &Case, row: &ResultForm, units: Quantity) -> Outcome<Money> {
+    let (given, keys) = (&case.given, &row.keys);
+    let part = is_of_a_part(case, keys)?;
     let form = row.price.clone().or(&given.price);
     let price = price(&form, given.currency)?.ok_or_else(|| Stop::unsupported("a result without a price"))?;
     let cost_of = |units| cost(&price, units);
-    let mut sum = cost_of(units)?;
+    let before = keys.already_billed_units.as_ref().map(|before| before.quantity()).transpose()?;
+    let mut sum = match before.filter(|_| part) {
+        Some(before) => cost_of(before.plus(units).map_err(Stop::unsupported)?)?,
+        None => cost_of(units)?,
+    };
     if let Some(blocks) = &keys.already_billed_blocks {
         let size =
             form.tiers.as_ref().and_then(|tiers| tiers.first()).and_then(|tier| tier.block_size.as_ref());
         let size = size.ok_or_else(|| Stop::unsupported("billed blocks without the size of one"))?;
         sum = sum.minus(cost_of(times(size.quantity()?, blocks.whole()?)?)?)?;
     }
-    if let Some(billed) = &keys.already_billed_units {
-        sum = sum.minus(cost_of(billed.quantity()?)?)?;
+    if let Some(before) = before {
+        sum = sum.minus(cost_of(before)?)?;
     }
-    if let Some(billed) = &keys.previously_billed {
+    if let Some(billed) = keys.previously_billed.as_ref().filter(|_| !part) {
         sum = sum.minus(billed.money(given.currency)?)?;
     }
     Ok(sum)

@@ -12,11 +12,11 @@ use crate::facts::line::{Kind, ShownLine};
 use crate::facts::note::Note as ShownNote;
 use crate::facts::standing;
 use crate::firm::Firm;
-use crate::form::action::{Action, CreditedLine, InvoiceForm, InvoiceRef, Settle, Verb};
+use crate::form::action::{Action, Asked, CreditedLine, InvoiceForm, InvoiceRef, Settle, Verb};
 use crate::form::figure::Figure;
 use crate::form::given::GivenLine;
 use crate::plans;
-use crate::verdict::{Outcome, Stop};
+use crate::verdict::{Outcome, Refusal, Stop};
 
 /// The document that a case begins with, where it gives the lines of one.
 pub(crate) fn given(firm: &mut Firm<'_>) -> Outcome {
@@ -139,33 +139,67 @@ pub(crate) fn invoice(firm: &mut Firm<'_>, customer: usize, form: &InvoiceForm) 
 }
 
 /// Declares an invoice void: what it billed is billed again on the next due date, not before.
+///
+/// What was paid is the customer's credit, unless it is asked for back; credit beyond it may be granted.
 pub(crate) fn void(
     firm: &mut Firm<'_>,
     customer: usize,
     invoice: Option<InvoiceRef>,
-    credit: Option<bool>,
-    refund: Option<bool>,
+    credit: Option<&Asked>,
+    refund: Option<&Asked>,
 ) -> Outcome {
-    if credit == Some(false) && refund != Some(true) {
-        return Err(Stop::unsupported("void_invoice: neither credited nor refunded"));
-    }
     let place = nth(firm, customer, invoice)?;
-    let id = firm.customer(customer).bills[place].invoice;
-    let id = id.ok_or_else(|| Stop::unsupported("void_invoice: of a bill that gives back"))?;
-    let (account, on) = (firm.customer(customer).id, firm.desk.today);
+    let bill = firm.customer(customer).bills[place].clone();
+    let id = bill.invoice.ok_or_else(|| Stop::unsupported("void_invoice: of a bill that gives back"))?;
+    let (account, on, currency) = (firm.customer(customer).id, firm.desk.today, firm.case.given.currency);
     let before = firm.page(customer)?;
+    let paid = standing::paid(&before, id, currency)?;
+    let unsaid = credit.is_none() && refund.is_none() && firm.case.dialect.keeps_what_is_paid();
+    if unsaid && paid.is_positive() {
+        return Err(Stop::Refused(Refusal {
+            code: "scenario.paid".to_owned(),
+            words: "what was paid on the invoice is to be refunded or credited first".to_owned(),
+        }));
+    }
     let next = firm.customer(customer).next_bill.unwrap_or(Date::MAX);
     firm.give(VoidInvoice { account, invoice: id, on, reason: Note::parse("Void")? })?;
-    if refund == Some(true) {
-        for (funds, amount) in before.payments.allocated_to(id) {
-            if matches!(funds, Funds::Payment(_)) {
-                firm.give(Refund { account, funds, amount, on, method: Method::Other })?;
-                let refunded = firm.customer(customer).refunded.plus(amount)?;
-                firm.customer_mut(customer).refunded = refunded;
-            }
+    let mut back = match refund {
+        None | Some(Asked::All(false)) => Money::zero(currency),
+        Some(Asked::All(true)) => paid,
+        Some(Asked::Amount(amount)) => amount.money(currency)?,
+    };
+    if credit == Some(&Asked::All(false)) && back != paid {
+        return Err(Stop::unsupported("void_invoice: neither credited nor refunded"));
+    }
+    let refunded = back;
+    for (funds, amount) in before.payments.allocated_to(id) {
+        let amount = amount.at_most(back)?;
+        if matches!(funds, Funds::Payment(_)) && amount.is_positive() {
+            firm.give(Refund { account, funds, amount, on, method: Method::Other })?;
+            back = back.minus(amount)?;
         }
     }
-    firm.customer_mut(customer).touched = Some(id);
+    if back.is_positive() {
+        return Err(Stop::differs("void_invoice", format!("a refund of {}", refunded.major()), paid.major()));
+    }
+    let books = firm.customer_mut(customer);
+    books.refunded = books.refunded.plus(refunded)?;
+    books.touched = Some(id);
+    if let Some(Asked::Amount(asked)) = credit {
+        let asked = asked.money(currency)?;
+        let more = asked.minus(paid.minus(refunded)?)?;
+        if more.is_positive() {
+            give_credit(firm, customer, more)?;
+        }
+        let credit = standing::credit(&firm.page(customer)?, currency)?;
+        let given = credit.minus(standing::credit(&before, currency)?)?.plus(refunded)?;
+        let kept = bill.total.minus(given)?;
+        let notes = &mut firm.customer_mut(customer).notes;
+        notes.push(ShownNote::of_void(&bill, given, refunded, false)?);
+        if kept.is_positive() {
+            notes.push(ShownNote::of_void(&bill, kept, Money::zero(currency), true)?);
+        }
+    }
     firm.look_ahead(customer)?;
     firm.customer_mut(customer).not_before = Some(next);
     Ok(())
@@ -296,9 +330,12 @@ pub(crate) fn credit_note(
         };
         parts.push((at, amount.map_or(Ok(whole), |amount| share(amount.money(currency)?))?));
     }
+    if let Some(Settle::Offset | Settle::Skip) = kind {
+        return Err(Stop::unsupported("credit_note: neither a refund nor a credit"));
+    }
     let mut note = credit(firm, customer, place, &parts)?;
     if kind == Some(Settle::Refund) {
-        let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, Funds::CreditNote(note.id));
+        let (account, on, funds) = (firm.customer(customer).id, firm.desk.today, note.funds()?);
         let page = firm.page(customer)?;
         let left = page.receivables.funds(funds).map_or(Money::zero(currency), |funds| funds.left);
         if left.is_positive() {
@@ -318,9 +355,13 @@ fn part_of(amount: Money, part: Money, whole: Money) -> Outcome<Money> {
 
 /// Gives an account credit.
 pub(crate) fn grant_credit(firm: &mut Firm<'_>, customer: usize, amount: &Figure) -> Outcome {
+    give_credit(firm, customer, amount.money(firm.case.given.currency)?)
+}
+
+fn give_credit(firm: &Firm<'_>, customer: usize, amount: Money) -> Outcome {
     firm.give(GrantCredit {
         account: firm.customer(customer).id,
-        amount: amount.money(firm.case.given.currency)?,
+        amount,
         on: firm.desk.today,
         expires_on: None,
         priority: None,
@@ -329,12 +370,25 @@ pub(crate) fn grant_credit(firm: &mut Firm<'_>, customer: usize, amount: &Figure
     Ok(())
 }
 
-/// Buys credits for a wallet: credit that the account may use for anything.
+/// Buys credits for a wallet, which are credit that the account may use for anything: at once, or when their payment
+/// is confirmed, where a case tells of that.
 pub(crate) fn top_up(firm: &mut Firm<'_>, customer: usize, credits: &Figure) -> Outcome {
-    grant_credit(firm, customer, credits)?;
-    let granted = credits.money(firm.case.given.currency)?;
-    let before = firm.desk.credits_granted.unwrap_or(Money::zero(granted.currency()));
-    firm.desk.credits_granted = Some(before.plus(granted)?);
+    let credits = credits.money(firm.case.given.currency)?;
+    let confirms = |action: &Action| matches!(action.verb, Verb::PaymentConfirmed {});
+    match firm.case.actions.iter().any(confirms) {
+        true => {
+            firm.customer_mut(customer).bought.push(credits);
+            Ok(())
+        }
+        false => receive_credits(firm, customer, credits),
+    }
+}
+
+/// Credits of a wallet are there.
+pub(crate) fn receive_credits(firm: &mut Firm<'_>, customer: usize, credits: Money) -> Outcome {
+    give_credit(firm, customer, credits)?;
+    let before = firm.desk.credits_granted.unwrap_or(Money::zero(credits.currency()));
+    firm.desk.credits_granted = Some(before.plus(credits)?);
     Ok(())
 }
 

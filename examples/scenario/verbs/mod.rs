@@ -1,5 +1,6 @@
 //! What is done in a case: one file a family of verbs.
 
+pub(crate) mod add_ons;
 pub(crate) mod documents;
 pub(crate) mod dunning;
 pub(crate) mod payments;
@@ -39,7 +40,7 @@ fn done(firm: &mut Firm<'_>, action: &Action) -> Outcome {
     let customer = account_of(firm, action)?;
     match &action.verb {
         Verb::Subscribe(form) => subscriptions::subscribe(firm, customer, form, action),
-        Verb::AddOn(form) => subscriptions::add_on(firm, customer, form, action),
+        Verb::AddOn(form) => add_ons::add_on(firm, customer, form, action),
         Verb::SubscribeBatch { bundles, effective } => {
             subscriptions::batch(firm, customer, bundles, *effective)
         }
@@ -73,7 +74,7 @@ fn done(firm: &mut Firm<'_>, action: &Action) -> Outcome {
         Verb::IssueInvoice { invoice } => documents::issue_draft(firm, customer, *invoice),
         Verb::Invoice(form) => documents::invoice(firm, customer, form),
         Verb::VoidInvoice { invoice, credit, refund } => {
-            documents::void(firm, customer, *invoice, *credit, *refund)
+            documents::void(firm, customer, *invoice, credit.as_ref(), refund.as_ref())
         }
         Verb::AdjustLine { invoice, line, amount } => {
             documents::adjust_line(firm, customer, *invoice, *line, amount, action)

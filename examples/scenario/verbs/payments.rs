@@ -24,7 +24,7 @@ pub(crate) fn pay_open(firm: &mut Firm<'_>, customer: usize) -> Outcome {
 pub(crate) fn pay_one(firm: &mut Firm<'_>, customer: usize, invoice: InvoiceRef) -> Outcome {
     let (invoice, open) = target(firm, customer, Some(invoice))?;
     if open.is_positive() {
-        firm.pay(customer, invoice, open)?;
+        firm.pay_and_note(customer, invoice, open)?;
     }
     Ok(())
 }
@@ -70,8 +70,7 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &PaymentForm) -
             return Err(Stop::unsupported("record_payment: half an exchange"));
         }
     };
-    let mut made =
-        PaymentMade { payment: None, invoice, amount, processed, pending: false, key, charged_back: None };
+    let mut made = PaymentMade { processed, key, ..PaymentMade::tried(invoice, amount) };
     if form.status == Some(PaymentStatus::Pending) {
         made.pending = true;
         firm.customer_mut(customer).payments.push(made);
@@ -107,22 +106,23 @@ pub(crate) fn attempt(
     let books = firm.customer_mut(customer);
     books.attempts.entry(invoice).or_default().push(today);
     books.touched = Some(invoice);
-    books.payments.push(PaymentMade {
-        payment,
-        invoice,
-        amount,
-        processed: None,
-        key: None,
-        pending,
-        charged_back: None,
-    });
+    books.payments.push(PaymentMade { payment, pending, ..PaymentMade::tried(invoice, amount) });
     Ok(())
 }
 
-/// The last payment that was pending has arrived.
+/// The last payment that was pending has arrived: of credits that were bought, or of an invoice.
 pub(crate) fn confirm(firm: &mut Firm<'_>, customer: usize) -> Outcome {
+    if let Some(credits) = firm.customer_mut(customer).bought.pop() {
+        firm.customer_mut(customer).confirmed = true;
+        return documents::receive_credits(firm, customer, credits);
+    }
     let place = firm.customer(customer).payments.iter().rposition(|payment| payment.pending);
-    let place = place.ok_or_else(|| Stop::unsupported("payment_confirmed: no payment is pending"))?;
+    let place = match place {
+        Some(place) => place,
+        None if firm.customer(customer).confirmed => return Ok(()),
+        None => return Err(Stop::unsupported("payment_confirmed: no payment is pending")),
+    };
+    firm.customer_mut(customer).confirmed = true;
     let PaymentMade { invoice, amount, .. } = firm.customer(customer).payments[place];
     let payment = firm.pay(customer, invoice, amount)?;
     let made = &mut firm.customer_mut(customer).payments[place];
@@ -238,6 +238,12 @@ pub(crate) fn refund(
                     paid = standing::paid(&page, invoice, currency)?.is_positive().then_some(place).or(paid);
                 }
             }
+            // Of what went back already the book says that it is too much.
+            let ever = || firm.customer(customer).payments.iter().rev().find(|made| made.payment.is_some());
+            let paid = paid.or_else(|| {
+                let once = ever()?.invoice;
+                firm.customer(customer).bills.iter().position(|bill| bill.invoice == Some(once))
+            });
             paid.ok_or_else(|| Stop::unsupported("refund: nothing was paid"))?
         }
     };

@@ -3,10 +3,10 @@
 use billing_core::kernel::calendar::plus_days;
 use billing_core::prelude::*;
 use billing_core::subscriptions::{
-    AddOnAdded, AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel,
+    AddOnAsked, ChangeAnchor, ChangePrice, PauseBilling, ResumeBilling, Uncancel,
 };
 
-use super::settling;
+use super::{add_ons, settling};
 use crate::desk::Holding;
 use crate::facts::bill::Bill;
 use crate::facts::overdue::stage;
@@ -22,7 +22,7 @@ use crate::plans;
 use crate::verdict::{Outcome, Refusal, Stop};
 
 /// From when on: a policy, or a day.
-type Timing = (Option<Policy>, Option<Date>);
+pub(super) type Timing = (Option<Policy>, Option<Date>);
 
 /// A customer subscribes.
 pub(crate) fn subscribe(
@@ -31,7 +31,11 @@ pub(crate) fn subscribe(
     form: &SubscribeForm,
     action: &Action,
 ) -> Outcome {
-    let plan = plans::form(firm.case, form.plan.as_deref())?;
+    let once = firm.customer(customer).holdings.iter().rfind(|held| held.add_on.is_none()).cloned();
+    let once = once.filter(|_| form.same_external_id);
+    let plan = once.as_ref().map(|once| &once.plan).or(form.plan.as_ref());
+    let plan = plans::form(firm.case, plan.map(String::as_str))?;
+    let reference = action.reference.clone().or(once.and_then(|once| once.reference));
     let from = form.effective.or(firm.case.given.keys.start).unwrap_or(firm.desk.today);
     let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
     let subscribe = Subscribe {
@@ -39,7 +43,7 @@ pub(crate) fn subscribe(
         anchor_day: asked_day(firm, form.bill_cycle_day, from)?,
         ..Subscribe::new(firm.customer(customer).id, firm.plan(&plan, PlanKind::Base)?, from)
     };
-    start(firm, customer, subscribe, &plan, action.reference.clone())?;
+    start(firm, customer, subscribe, &plan, reference)?;
     meters(firm, customer, from)?;
     firm.bill(customer)?;
     firm.look_ahead(customer)
@@ -76,7 +80,7 @@ fn meters(firm: &mut Firm<'_>, customer: usize, from: Date) -> Outcome {
     let [base] = held.as_slice() else { return Ok(()) };
     for plan in case.given.plans.iter().filter(|plan| is_metered(plan) && plan.keys.price.is_none()) {
         if plan.keys.plan != base.plan && !asked(&plan.keys.plan) {
-            add(firm, customer, base, plan, (1, from), None)?;
+            add_ons::add(firm, customer, base, plan, (1, from), None)?;
         }
     }
     Ok(())
@@ -91,7 +95,7 @@ fn start(
 ) -> Outcome {
     let subscription = firm.give(subscribe)?.one::<SubscriptionStarted>()?.subscription;
     let plan = plan.keys.plan.clone();
-    let holding = Holding { reference, plan, subscription, add_on: None, pauses: Vec::new() };
+    let holding = Holding { reference, plan, subscription, add_on: None, ends: None, pauses: Vec::new() };
     firm.customer_mut(customer).holdings.push(holding);
     if let Some(end) = firm.case.given.keys.end {
         let account = firm.customer(customer).id;
@@ -110,69 +114,10 @@ fn asked_day(firm: &Firm<'_>, day: Option<u8>, from: Date) -> Outcome<Option<Day
     }
 }
 
-fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
+pub(super) fn quantity(quantity: Option<u32>, seats: Option<u32>) -> Outcome<Option<u32>> {
     match (quantity, seats) {
         (Some(_), Some(_)) => Err(Stop::unsupported("both quantity and seats")),
         (quantity, seats) => Ok(quantity.or(seats)),
-    }
-}
-
-/// A customer adds to a subscription; where there is none to add to, it subscribes.
-pub(crate) fn add_on(firm: &mut Firm<'_>, customer: usize, form: &SubscribeForm, action: &Action) -> Outcome {
-    if firm.customer(customer).holdings.is_empty() {
-        return subscribe(firm, customer, form, action);
-    }
-    let base = held(firm, customer, action.target.as_deref())?;
-    let base = firm.customer(customer).holdings[base].clone();
-    if form.bill_cycle_day.is_some() {
-        return Err(Stop::unsupported("add_on with a bill_cycle_day"));
-    }
-    let plan = plans::form(firm.case, form.plan.as_deref())?;
-    let from = form.effective.unwrap_or(firm.desk.today);
-    let quantity = quantity(form.quantity, form.seats)?.unwrap_or(1);
-    add(firm, customer, &base, &plan, (quantity, from), action.reference.clone())?;
-    firm.bill(customer)?;
-    firm.look_ahead(customer)
-}
-
-/// Adds so many of an add-on from a day on.
-fn add(
-    firm: &mut Firm<'_>,
-    customer: usize,
-    base: &Holding,
-    plan: &PlanForm,
-    (quantity, from): (u32, Date),
-    reference: Option<String>,
-) -> Outcome {
-    let add_on = firm.plan(plan, PlanKind::AddOn)?;
-    let added = firm.give(AddAddOn {
-        account: firm.customer(customer).id,
-        subscription: base.subscription,
-        component: another_name(firm, customer, base, &add_on)?,
-        add_on,
-        quantity,
-        when: When::On(from),
-    })?;
-    let component = added.one::<AddOnAdded>()?.agreed.component.clone();
-    let plan = plan.keys.plan.clone();
-    let holding = Holding {
-        reference,
-        plan,
-        subscription: base.subscription,
-        add_on: Some(component),
-        pauses: Vec::new(),
-    };
-    firm.customer_mut(customer).holdings.push(holding);
-    Ok(())
-}
-
-/// A name of its own for an add-on that the subscription has already.
-fn another_name(firm: &Firm<'_>, customer: usize, base: &Holding, add_on: &Code) -> Outcome<Option<Code>> {
-    let held = firm.customer(customer).holdings.iter().filter(|held| held.subscription == base.subscription);
-    let names: Vec<&Code> = held.filter_map(|held| held.add_on.as_ref()).collect();
-    match names.contains(&add_on) {
-        true => Ok(Some(Code::parse(&format!("{add_on}-{}", names.len()))?)),
-        false => Ok(None),
     }
 }
 
@@ -240,6 +185,14 @@ pub(crate) fn change_plan(
     may_change(firm, customer)?;
     let held = held(firm, customer, action.target.as_deref())?;
     let plan = plans::form(firm.case, form.plan.as_deref())?;
+    if firm.customer(customer).holdings[held].add_on.is_some() {
+        if form.quantity.or(form.seats).is_some() || form.bill_cycle_day.is_some() {
+            return Err(Stop::unsupported("change_plan: an add-on with more than another plan"));
+        }
+        add_ons::change(firm, customer, held, &plan, (form.policy, form.effective))?;
+        firm.bill(customer)?;
+        return firm.look_ahead(customer);
+    }
     let code = firm.plan(&plan, PlanKind::Base)?;
     firm.give(ChangePlan {
         account: firm.customer(customer).id,
@@ -277,6 +230,7 @@ pub(crate) fn cancel(
 ) -> Outcome {
     let held = held(firm, customer, action.target.as_deref())?;
     let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
+    firm.customer_mut(customer).cancelled = Some(held);
     let account = firm.customer(customer).id;
     let today = firm.desk.today;
     let when = when(firm, timing)?;
@@ -285,18 +239,23 @@ pub(crate) fn cancel(
         When::On(end) if firm.case.dialect == Convention::Lago && end <= today => plus_days(today, 1)?,
         When::On(_) | When::EndOfPeriod { .. } | When::EndOfBilled { .. } => today,
     };
-    match add_on {
-        None => firm.give(Cancel { account, subscription, when, reason: None })?,
-        Some(add_on) => firm.give(RemoveAddOn { account, subscription, add_on, when })?,
-    };
+    match (add_on, settle) {
+        (None, Some(Settle::Skip)) => settling::serve_what_is_paid(firm, customer, subscription, through)?,
+        (None, _) => {
+            firm.give(Cancel { account, subscription, when, reason: None })?;
+        }
+        (Some(_), _) => {
+            add_ons::remove(firm, customer, held, when)?;
+        }
+    }
     let notes = firm.customer(customer).notes.len();
     let bill = firm.bill_through(customer, through)?;
-    match settle {
-        None | Some(Settle::Credit) => {}
-        Some(Settle::Refund) if firm.case.dialect == Convention::Lago => {
-            settling::refund(firm, customer, notes)?;
+    match (firm.case.dialect == Convention::Lago, settle) {
+        (true, settle) => settling::settle(firm, customer, (notes, bill), settle)?,
+        (false, None | Some(Settle::Credit | Settle::Skip)) => {}
+        (false, Some(Settle::Refund | Settle::Offset)) => {
+            return Err(Stop::unsupported("cancel: settle by a refund"));
         }
-        Some(Settle::Refund) => return Err(Stop::unsupported("cancel: settle by a refund")),
     }
     firm.desk.termination = bill.map(|bill| (customer, bill));
     if firm.case.dialect == Convention::Lago {
@@ -314,13 +273,18 @@ pub(crate) fn cancel(
 
 /// A cancellation that is still to come is taken back.
 pub(crate) fn uncancel(firm: &mut Firm<'_>, customer: usize, action: &Action) -> Outcome {
-    let held = held(firm, customer, action.target.as_deref())?;
+    let held = match (firm.customer(customer).cancelled, action.target.as_deref()) {
+        (Some(cancelled), None) => cancelled,
+        (_, target) => held(firm, customer, target)?,
+    };
     let Holding { subscription, add_on, .. } = firm.customer(customer).holdings[held].clone();
-    if add_on.is_some() {
-        return Err(Stop::unsupported("uncancel: an add-on alone"));
-    }
     let account = firm.customer(customer).id;
-    firm.give(Uncancel { account, subscription })?;
+    match add_on {
+        None => {
+            firm.give(Uncancel { account, subscription })?;
+        }
+        Some(_) => add_ons::keep(firm, customer, held)?,
+    }
     firm.bill(customer)?;
     firm.look_ahead(customer)
 }
@@ -328,8 +292,7 @@ pub(crate) fn uncancel(firm: &mut Firm<'_>, customer: usize, action: &Action) ->
 /// Billing pauses.
 pub(crate) fn pause(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
     let from = from.unwrap_or(firm.desk.today);
-    let held = held(firm, customer, action.target.as_deref())?;
-    let subscription = firm.customer(customer).holdings[held].subscription;
+    let subscription = whole(firm, customer, action)?;
     let account = firm.customer(customer).id;
     firm.give(PauseBilling { account, subscription, from, until: None })?;
     let family = firm.customer_mut(customer).holdings.iter_mut();
@@ -341,8 +304,7 @@ pub(crate) fn pause(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, ac
 /// Billing goes on.
 pub(crate) fn resume(firm: &mut Firm<'_>, customer: usize, from: Option<Date>, action: &Action) -> Outcome {
     let from = from.unwrap_or(firm.desk.today);
-    let held = held(firm, customer, action.target.as_deref())?;
-    let subscription = firm.customer(customer).holdings[held].subscription;
+    let subscription = whole(firm, customer, action)?;
     let account = firm.customer(customer).id;
     firm.give(ResumeBilling { account, subscription, from })?;
     for held in &mut firm.customer_mut(customer).holdings {
@@ -372,13 +334,21 @@ pub(crate) fn unblock(firm: &mut Firm<'_>, customer: usize, since: Date) -> Outc
     Ok(())
 }
 
+/// The subscription that an action is about with all that it has.
+fn whole(firm: &Firm<'_>, customer: usize, action: &Action) -> Outcome<SubscriptionId> {
+    let held = &firm.customer(customer).holdings[held(firm, customer, action.target.as_deref())?];
+    match held.add_on.is_some() && action.target.is_some() {
+        false => Ok(held.subscription),
+        true => Err(Stop::unsupported(format!("{}: an add-on alone", action.name))),
+    }
+}
+
 /// The day of the month of a subscription changes, or of all of them: from the next such day on.
 pub(crate) fn set_anchor(firm: &mut Firm<'_>, customer: usize, day: u8, action: &Action) -> Outcome {
     let (account, asked_on) = (firm.customer(customer).id, firm.desk.today);
     let day = DayOfMonth::new(day)?;
     let page = firm.page(customer)?;
-    let named = action.target.as_deref().map(|target| held(firm, customer, Some(target))).transpose()?;
-    let named = named.map(|held| firm.customer(customer).holdings[held].subscription);
+    let named = action.target.is_some().then(|| whole(firm, customer, action)).transpose()?;
     for (subscription, held) in page.subscriptions.subscriptions() {
         let over = held.cancelled_from().is_some_and(|end| end <= asked_on);
         if !over && named.is_none_or(|named| named == subscription) {
@@ -454,7 +424,7 @@ pub(crate) fn change_price(
     firm.look_ahead(customer)
 }
 
-fn when(firm: &Firm<'_>, (policy, effective): Timing) -> Outcome<When> {
+pub(super) fn when(firm: &Firm<'_>, (policy, effective): Timing) -> Outcome<When> {
     let today = firm.desk.today;
     Ok(match (effective, policy) {
         (Some(effective), _) => When::On(effective),
