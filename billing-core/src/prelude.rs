@@ -18,8 +18,8 @@ pub use crate::engine::{
 };
 pub use crate::error::Error;
 pub use crate::runs::{
-    BillingRun, ChaseRun, DayClose, Group, MigrationRun, Progress, ReleaseDrafts, ReviewedRun, Run,
-    RunReport, unwatched,
+    BillingRun, ChaseRun, DayClose, Group, LateWorkRun, MigrationRun, Progress, ReleaseDrafts, ReviewedRun,
+    Run, RunReport, unwatched,
 };
 pub use crate::store::Store;
 
@@ -53,7 +53,7 @@ pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
     AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, LateUsage,
-    OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
+    LateWork, OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
 };
 
 pub use crate::catalogue::{
@@ -74,7 +74,7 @@ pub use crate::subscriptions::{
     PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
 };
 pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
-pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
+pub use crate::work::{LateWorkNoted, NoteLateWork, RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
     ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,

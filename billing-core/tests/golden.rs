@@ -233,6 +233,7 @@ fn quarter() -> Story<MemoryStore> {
     count_its_calls(&story);
     raise_a_price(&story);
     draft_its_bill(&story);
+    forget_its_work(&story);
     story
 }
 
@@ -501,6 +502,26 @@ fn draft_its_bill(story: &Story<MemoryStore>) {
     story.give(WithdrawDraft { account, draft: seen, reason: "Not yet".parse().unwrap() });
     let draft = story.give(DraftBill { account, issue_on, through }).first::<BillDrafted>().unwrap().draft;
     story.give(ApproveDraft { account, draft });
+}
+
+/// A customer for whom something was done that nobody billed.
+fn forget_its_work(story: &Story<MemoryStore>) {
+    story.day("2026-03-30");
+    let account = customer(story, "C-12");
+    let work = story.give(RecordWork {
+        account,
+        description: "Training".parse().unwrap(),
+        done_on: date("2026-02-02"),
+        quantity: "2".parse().unwrap(),
+        unit_price: "GBP 80.00".parse().unwrap(),
+        tax_code: "standard".parse().unwrap(),
+        evidence: None,
+        done_by: None,
+    });
+    let work = work.first::<WorkRecorded>().unwrap().work;
+    story.give(NoteLateWork { account, on: date("2026-03-30") });
+    let reason = "Not worth a letter".parse().unwrap();
+    story.give(WriteOffWork { account, work, reason, on: date("2026-03-31") });
 }
 
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {

@@ -15,6 +15,8 @@ mod counted;
 mod faults;
 #[path = "stories/known_then.rs"]
 mod known_then;
+#[path = "stories/late_work.rs"]
+mod late_work;
 #[path = "stories/laws_can_fail.rs"]
 mod laws_can_fail;
 #[path = "stories/many_at_once.rs"]

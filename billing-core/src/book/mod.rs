@@ -30,7 +30,7 @@ departments! {
         ResumeBilling, Cancel, Uncancel, MigrateAccount,
     ];
     Usage = usage [RecordUsage];
-    Work = work [RecordWork, WriteOffWork];
+    Work = work [RecordWork, WriteOffWork, NoteLateWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
     Invoicing = invoicing [
         BillAccount, BillUsage, IssueInvoice, BringForward, CreditInvoice, VoidInvoice, DraftBill, ApproveDraft,

@@ -18,7 +18,7 @@ pub(super) fn alert_owner(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         return Vec::new();
     }
     let subject = subject.unwrap_or_else(|| account.id.to_string());
-    letter(happened, account, Recipient::Owner, "owner_alert", subject, Some(reason))
+    letter(happened, account, Recipient::Owner, "owner_alert", [subject], Some(reason))
 }
 
 /// What was changed, if it is not the account itself, and how.

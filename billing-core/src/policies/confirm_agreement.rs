@@ -17,7 +17,7 @@ pub(super) fn confirm_agreement(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         return Vec::new();
     };
     let Some(account) = happened.account else { return Vec::new() };
-    letter(happened, account, Recipient::Customer(CustomerRole::Primary), kind, subscription, None)
+    letter(happened, account, Recipient::Customer(CustomerRole::Primary), kind, [subscription], None)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod confirm_agreement;
 mod deliver_documents;
 mod issue_receipt;
 mod keep_promise;
+mod late_work;
 mod letter;
 mod number_documents;
 mod onboarding_on_conversion;
@@ -55,6 +56,7 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("onboarding_on_conversion", onboarding_on_conversion::onboarding_on_conversion),
     ("confirm_agreement", confirm_agreement::confirm_agreement),
     ("alert_owner", alert_owner::alert_owner),
+    ("late_work", late_work::late_work),
     ("deliver_documents", deliver_documents::deliver_documents),
 ];
 

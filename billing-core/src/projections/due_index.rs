@@ -44,6 +44,7 @@ impl Projection for DueIndex {
             Event::Work(event) => change(account, rows, |row| match event {
                 Work::WorkRecorded(work) => drop(row.work.insert(work.work, work.done_on)),
                 Work::WorkWrittenOff(work) => drop(row.work.remove(&work.work)),
+                Work::LateWorkNoted(_) => {}
             }),
             Event::Invoicing(event) => watch_invoicing(account, event, rows),
             Event::Settings(_)

@@ -11,6 +11,7 @@ pub mod due_index;
 #[cfg(test)]
 mod due_law;
 pub mod invoice_lag;
+pub mod late_work;
 mod line_words;
 pub mod migration_index;
 pub mod month_figures;

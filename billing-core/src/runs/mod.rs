@@ -7,6 +7,7 @@
 mod billing;
 mod chasing;
 mod day_close;
+mod late_work;
 mod migration;
 mod review;
 mod work;
@@ -14,6 +15,7 @@ mod work;
 pub use billing::BillingRun;
 pub use chasing::ChaseRun;
 pub use day_close::DayClose;
+pub use late_work::LateWorkRun;
 pub use migration::MigrationRun;
 pub use review::{ReleaseDrafts, ReviewedRun};
 

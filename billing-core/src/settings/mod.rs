@@ -24,7 +24,7 @@ pub use events::{BookOpened, Event, LadderSet, PoliciesChosen, SeriesChosen};
 pub use ladder::{Ladder, LadderError, LadderStep};
 pub use open_book::OpenBook;
 pub use page::Profile;
-pub use policy::{AllocationOrder, Disputed, LateUsage, Policies};
+pub use policy::{AllocationOrder, Disputed, LateUsage, LateWork, Policies};
 pub use rejection::Rejection;
 pub use series::{SeriesChoice, SeriesPrefix, SeriesPrefixError};
 pub use set_ladder::SetLadder;
