@@ -77,9 +77,9 @@ pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{LateWorkNoted, NoteLateWork, RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, CreditInvoice,
-    CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine, VoidInvoice, What,
-    WithdrawDraft,
+    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, Change,
+    CreditInvoice, CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued, IssueInvoice, ItemLine,
+    VoidInvoice, What, WithdrawDraft,
 };
 
 pub use crate::payments::{

@@ -4,12 +4,14 @@ mod account;
 mod books;
 pub(crate) mod reading;
 pub mod receivables;
+mod since_bill;
 pub(crate) mod snapshot;
 mod table;
 
 pub use account::Account;
 pub use books::{Books, Page};
 pub use receivables::{OpenFunds, OpenItem, Receivables};
+pub use since_bill::SinceBill;
 pub use snapshot::FOLD;
 
 use crate::log::Payload;

@@ -1,11 +1,13 @@
 //! What invoicing records: documents as they were issued, and what became of them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
-use super::line::{Line, TaxTotal};
+use super::changes::Change;
+use super::line::{Line, Subject, TaxTotal};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{CreditNoteId, DraftId, InvoiceId};
 use crate::kernel::money::Money;
@@ -144,6 +146,9 @@ pub struct BillDrafted {
     pub comes_to: Money,
     /// Its documents, under the ids that they are to be issued under.
     pub bill: Bill,
+    /// What is otherwise on it than on the last bill.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub changes: BTreeSet<Change>,
 }
 
 /// A draft was looked at and found right; its documents are issued with it.
@@ -162,6 +167,13 @@ pub struct DraftWithdrawn {
     pub draft: DraftId,
     /// Why.
     pub reason: Note,
+}
+
+impl InvoiceIssued {
+    /// Whether it charges service days: items and work are sold beside.
+    pub fn bills_service(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.subject, Subject::Service { .. }))
+    }
 }
 
 impl fmt::Display for InvoiceIssued {

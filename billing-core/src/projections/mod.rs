@@ -4,6 +4,7 @@
 
 pub mod accounts_list;
 pub mod aged_debt;
+mod changed;
 pub mod chase_index;
 mod days;
 pub mod documents;
