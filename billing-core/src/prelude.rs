@@ -26,6 +26,7 @@ pub use crate::store::Store;
 pub use crate::kernel::calendar::{DayOfMonth, Interval};
 pub use crate::kernel::currency::Currency;
 pub use crate::kernel::custom_fields::{CustomFields, CustomValue};
+pub use crate::kernel::defined_fields::{FieldDefinition, FieldKind, FieldOwner};
 pub use crate::kernel::document::{DocumentId, DocumentKind};
 pub use crate::kernel::exchange::ExchangeRate;
 pub use crate::kernel::funds::Funds;
@@ -52,8 +53,8 @@ pub use crate::kernel::{
 pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
-    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, LateUsage,
-    LateWork, OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
+    AllocationOrder, ChoosePolicies, ChooseSeries, DefineCustomField, Dialect, Disputed, Ladder, LadderStep,
+    LateUsage, LateWork, OpenBook, Policies, RetireCustomField, SeriesChoice, SeriesPrefix, SetLadder,
 };
 
 pub use crate::catalogue::{
@@ -70,8 +71,9 @@ pub use crate::tasks::{CompleteTask, ReassignTask, TaskCreated};
 
 pub use crate::discounts::{DiscountGranted, Eligible, EndDiscount, GrantDiscount, Off};
 pub use crate::subscriptions::{
-    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
-    PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
+    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity,
+    ChangeSubscriptionFields, MigrateAccount, PauseBilling, RemoveAddOn, ResumeBilling, Subscribe,
+    SubscriptionStarted, Uncancel, When,
 };
 pub use crate::usage::{RecordUsage, UsageRecord, UsageRecorded};
 pub use crate::work::{LateWorkNoted, NoteLateWork, RecordWork, WorkRecorded, WriteOffWork};

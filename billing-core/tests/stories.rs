@@ -29,6 +29,8 @@ mod new_prices;
 mod newer;
 #[path = "stories/numbers.rs"]
 mod numbers;
+#[path = "stories/own_fields.rs"]
+mod own_fields;
 #[path = "stories/review.rs"]
 mod review;
 #[path = "stories/runs.rs"]

@@ -2,6 +2,7 @@
 
 use crate::decision;
 use crate::kernel::calendar::Date;
+use crate::kernel::defined_fields::FieldError;
 use crate::kernel::ids::{AccountId, ContactId};
 
 /// Why an account was not registered or changed.
@@ -36,6 +37,9 @@ pub enum Rejection {
         /// The day of registration.
         registered_on: Date,
     },
+    /// A field of the seller's own does not fit its definition.
+    #[error(transparent)]
+    CustomField(#[from] FieldError),
 }
 
 impl decision::Rejection for Rejection {
@@ -46,6 +50,7 @@ impl decision::Rejection for Rejection {
             Rejection::NoSuchContact { .. } => "accounts.no_such_contact",
             Rejection::ContactUnreachable => "accounts.contact_unreachable",
             Rejection::ConvertedBeforeRegistered { .. } => "accounts.converted_before_registered",
+            Rejection::CustomField(_) => "accounts.custom_field",
         }
     }
 
@@ -58,6 +63,9 @@ impl decision::Rejection for Rejection {
             Rejection::NoSuchContact { .. } => "Look the contact up in the account's list of contacts.",
             Rejection::ContactUnreachable => "Give an e-mail address or a telephone number.",
             Rejection::ConvertedBeforeRegistered { .. } => "Give the day of registration or a later one.",
+            Rejection::CustomField(_) => {
+                "Look the field up in the book's settings, and give a value that fits; seal what is personal."
+            }
         }
     }
 }

@@ -18,7 +18,9 @@ use crate::log::Payload;
 use table::departments;
 
 departments! {
-    Settings = settings [OpenBook, ChoosePolicies, SetLadder, ChooseSeries];
+    Settings = settings [
+        OpenBook, ChoosePolicies, SetLadder, ChooseSeries, DefineCustomField, RetireCustomField,
+    ];
     Catalogue = catalogue [SetTaxCode, PublishPlan, PublishItem];
     Numbering = numbering [];
     Accounts = accounts [
@@ -29,7 +31,7 @@ departments! {
     Messages = messages [];
     Subscriptions = subscriptions [
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
-        ResumeBilling, Cancel, Uncancel, MigrateAccount,
+        ResumeBilling, Cancel, Uncancel, MigrateAccount, ChangeSubscriptionFields,
     ];
     Usage = usage [RecordUsage];
     Work = work [RecordWork, WriteOffWork, NoteLateWork];

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Event;
 use crate::accounts::Event as Accounts;
 use crate::invoicing::Event as Invoicing;
+use crate::subscriptions::Event as Subscriptions;
 
 /// What happened since the last bill.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct SinceBill {
 }
 
 impl SinceBill {
-    /// Whether name or custom fields of the customer were changed.
+    /// Whether the name of the customer, its custom fields or those of a subscription were changed.
     pub fn details_changed(&self) -> bool {
         self.details_changed
     }
@@ -29,7 +30,10 @@ impl SinceBill {
     /// Brings it up to date.
     pub(super) fn evolve(&mut self, event: &Event) {
         match event {
-            Event::Accounts(Accounts::DetailsChanged(_)) => self.details_changed = true,
+            Event::Accounts(Accounts::DetailsChanged(_))
+            | Event::Subscriptions(Subscriptions::SubscriptionFieldsChanged(_)) => {
+                self.details_changed = true
+            }
             // What a bill gives back stands on a note of no one invoice.
             Event::Invoicing(Invoicing::CreditNoteIssued(note)) if note.invoice.is_some() => {
                 self.credited = true;

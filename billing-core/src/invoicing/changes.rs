@@ -58,7 +58,7 @@ pub enum Change {
     PurchaseOrder,
     /// Other rules of the book: how is rounded, or which dialect reckons parts of periods.
     Rules,
-    /// The name of the customer or its custom fields were changed since.
+    /// The name of the customer, its custom fields or those of a subscription were changed since.
     Details,
     /// Something was credited by hand since. The bill is none the less what it was: what was wrong may be wrong again.
     Credited,

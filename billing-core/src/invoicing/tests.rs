@@ -50,6 +50,7 @@ fn a_month_begun_late_is_billed_by_the_day_and_then_by_the_month() {
         from: date("2026-01-20"),
         anchor_day: Some(1.try_into().unwrap()),
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     };
     shop.does(subscribe);
     assert_eq!(

@@ -53,6 +53,7 @@ fn subscription_change(event: &subscriptions::Event) -> Option<(String, &'static
         Change::CancellationWithdrawn(withdrawn) => {
             (withdrawn.subscription, "the cancellation was withdrawn")
         }
+        Change::SubscriptionFieldsChanged(changed) => (changed.subscription, "the fields were changed"),
         Change::AddOnAdded(added) => (added.subscription, "an add-on was added"),
         Change::AddOnRemoved(removed) => (removed.subscription, "an add-on was removed"),
         Change::SubscriptionCancelled(cancelled) => {
@@ -106,6 +107,7 @@ mod tests {
             from,
             anchor_day: None,
             add_ons: Vec::new(),
+            custom_fields: Default::default(),
         });
         let subscription = payload::<SubscriptionStarted>(&events[0]).unwrap().subscription;
         let when = When::On(date("2026-03-10"));

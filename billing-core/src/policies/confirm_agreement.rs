@@ -39,6 +39,7 @@ mod tests {
             from,
             anchor_day: None,
             add_ons: Vec::new(),
+            custom_fields: Default::default(),
         });
         assert_eq!(events.len(), 2);
         let said = events[1].to_string();

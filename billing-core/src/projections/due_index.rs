@@ -209,6 +209,8 @@ impl Row {
         let ended = withdrawn.and_then(|id| self.subscriptions.subscription(id)?.cancelled_from());
         subscriptions::Subscriptions::evolve(&mut self.subscriptions, event);
         let (subscription, component, from) = match event {
+            // Fields say nothing about days.
+            Subscriptions::SubscriptionFieldsChanged(_) => return,
             Subscriptions::SubscriptionStarted(started) => (started.subscription, None, started.from),
             Subscriptions::QuantityChanged(changed) => {
                 (changed.subscription, Some(&changed.component), changed.from)

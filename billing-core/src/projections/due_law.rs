@@ -102,6 +102,7 @@ impl Told {
                 from: day(*from),
                 anchor_day: None,
                 add_ons: Vec::new(),
+                custom_fields: Default::default(),
             }),
             (Step::Quantity { quantity, from }, Some(subscription)) => scenario.when(ChangeQuantity {
                 account,

@@ -13,6 +13,7 @@ pub mod due_index;
 mod due_law;
 pub mod invoice_lag;
 pub mod late_work;
+pub mod line_fields;
 mod line_words;
 pub mod migration_index;
 pub mod month_figures;

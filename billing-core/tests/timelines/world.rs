@@ -91,6 +91,7 @@ fn opened() -> Vec<u8> {
         name: "Training day".parse().unwrap(),
         unit_prices: vec!["GBP 450.00".parse().unwrap(), "JPY 45000".parse().unwrap()],
         tax_code: "standard".parse().unwrap(),
+        custom_fields: Default::default(),
     });
     let mut log = Vec::new();
     export(story.engine.store(), story.engine.book(), &mut log).unwrap();
@@ -177,6 +178,7 @@ impl<S: Store> World<S> {
                     .map(|add_on| AddOnAsked { add_on: code(add_on), quantity: 1, component: None })
                     .into_iter()
                     .collect(),
+                custom_fields: Default::default(),
             }),
             Deed::ChangePlan { of, plan, quantity, wish, anchor } => self.give(ChangePlan {
                 account,
