@@ -47,7 +47,16 @@ pub fn found(book: &Book) -> Outcome<()> {
     let price = Price::Flat("GBP 30.00".parse()?);
     book.execute(&ann, PublishPlan::monthly("basic".parse()?, "Basic plan".parse()?, price, "vat".parse()?))?;
     let (item, name, tax_code) = ("training".parse()?, "Training day".parse()?, "vat".parse()?);
-    book.execute(&ann, PublishItem { item, name, unit_prices: vec!["GBP 450.00".parse()?], tax_code })?;
+    book.execute(
+        &ann,
+        PublishItem {
+            item,
+            name,
+            unit_prices: vec!["GBP 450.00".parse()?],
+            tax_code,
+            custom_fields: Default::default(),
+        },
+    )?;
     Ok(())
 }
 

@@ -18,14 +18,15 @@ pub use crate::engine::{
 };
 pub use crate::error::Error;
 pub use crate::runs::{
-    BillingRun, ChaseRun, ConsolidationRun, DayClose, Group, MigrationRun, Progress, ReleaseDrafts,
-    ReviewedRun, Run, RunReport, unwatched,
+    BillingRun, ChaseRun, ConsolidationRun, DayClose, Group, LateWorkRun, MigrationRun, Progress,
+    ReleaseDrafts, ReviewedRun, Run, RunReport, unwatched,
 };
 pub use crate::store::Store;
 
 pub use crate::kernel::calendar::{DayOfMonth, Interval};
 pub use crate::kernel::currency::Currency;
 pub use crate::kernel::custom_fields::{CustomFields, CustomValue};
+pub use crate::kernel::defined_fields::{FieldDefinition, FieldKind, FieldOwner};
 pub use crate::kernel::document::{DocumentId, DocumentKind};
 pub use crate::kernel::exchange::ExchangeRate;
 pub use crate::kernel::funds::Funds;
@@ -52,8 +53,8 @@ pub use crate::kernel::{
 pub use crate::log::{Actor, ActorId, Head, Origin, Position, Recorded, Scope};
 
 pub use crate::settings::{
-    AllocationOrder, ChoosePolicies, ChooseSeries, Dialect, Disputed, Ladder, LadderStep, LateUsage,
-    OpenBook, Policies, SeriesChoice, SeriesPrefix, SetLadder,
+    AllocationOrder, ChoosePolicies, ChooseSeries, DefineCustomField, Dialect, Disputed, Ladder, LadderStep,
+    LateUsage, LateWork, OpenBook, Policies, RetireCustomField, SeriesChoice, SeriesPrefix, SetLadder,
 };
 
 pub use crate::catalogue::{
@@ -73,17 +74,18 @@ pub use crate::quotes::{
     AcceptQuote, DeclineQuote, Offered, QuoteAccepted, QuoteIssued, QuoteLine, RecordQuote, WithdrawQuote,
 };
 pub use crate::subscriptions::{
-    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity, MigrateAccount,
-    PauseBilling, RemoveAddOn, ResumeBilling, Subscribe, SubscriptionStarted, Uncancel, When,
+    AddAddOn, AddOnAsked, Cancel, ChangeAnchor, ChangePlan, ChangePrice, ChangeQuantity,
+    ChangeSubscriptionFields, MigrateAccount, PauseBilling, RemoveAddOn, ResumeBilling, Subscribe,
+    SubscriptionStarted, Uncancel, When,
 };
 pub use crate::usage::{Reading, RecordUsage, RestateUsage, UsageRecord, UsageRecorded, UsageRestated};
-pub use crate::work::{RecordWork, WorkRecorded, WriteOffWork};
+pub use crate::work::{LateWorkNoted, NoteLateWork, RecordWork, WorkRecorded, WriteOffWork};
 
 pub use crate::invoicing::{
-    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, ConsolidateInvoices,
-    ConsolidatedInvoiceIssued, CreditInvoice, CreditLine, CreditNoteIssued, DraftBill, InvoiceIssued,
-    IssueInvoice, ItemLine, RecordSale, SaleLine, SalePayment, SaleRecorded, VoidInvoice, What,
-    WithdrawDraft,
+    ApproveDraft, Bill, BillAccount, BillDrafted, BillOrDraft, BillUsage, BringForward, Change,
+    ConsolidateInvoices, ConsolidatedInvoiceIssued, CreditInvoice, CreditLine, CreditNoteIssued, DraftBill,
+    InvoiceIssued, IssueInvoice, ItemLine, RecordSale, SaleLine, SalePayment, SaleRecorded, VoidInvoice,
+    What, WithdrawDraft,
 };
 
 pub use crate::payments::{

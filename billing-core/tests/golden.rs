@@ -235,6 +235,8 @@ fn quarter() -> Story<MemoryStore> {
     draft_its_bill(&story);
     one_payer(&story);
     quote_and_sell(&story);
+    forget_its_work(&story);
+    define_fields(&story);
     story
 }
 
@@ -564,6 +566,67 @@ fn quote_and_sell(story: &Story<MemoryStore>) {
     story.give(sale.clone());
     // Delivered again, under another command id.
     assert!(story.give(sale).is_nothing());
+}
+
+/// A customer for whom something was done that nobody billed.
+fn forget_its_work(story: &Story<MemoryStore>) {
+    story.day("2026-03-30");
+    let account = customer(story, "C-14");
+    let work = story.give(RecordWork {
+        account,
+        description: "Training".parse().unwrap(),
+        done_on: date("2026-02-02"),
+        quantity: "2".parse().unwrap(),
+        unit_price: "GBP 80.00".parse().unwrap(),
+        tax_code: "standard".parse().unwrap(),
+        evidence: None,
+        done_by: None,
+    });
+    let work = work.first::<WorkRecorded>().unwrap().work;
+    story.give(NoteLateWork { account, on: date("2026-03-30") });
+    let reason = "Not worth a letter".parse().unwrap();
+    story.give(WriteOffWork { account, work, reason, on: date("2026-03-31") });
+}
+
+/// The seller defines fields of its own, and retires one.
+fn define_fields(story: &Story<MemoryStore>) {
+    story.day("2026-04-01");
+    let define = |on, name: &str, kind, personal| {
+        let definition = FieldDefinition { kind, required: false, personal };
+        story.give(DefineCustomField { on, name: name.parse().unwrap(), definition });
+    };
+    let options = vec!["north".parse().unwrap(), "south".parse().unwrap()];
+    define(FieldOwner::Account, "depot", FieldKind::OneOf(options), false);
+    define(FieldOwner::Account, "contact", FieldKind::Text, true);
+    define(FieldOwner::Subscription, "project", FieldKind::Text, false);
+    define(FieldOwner::Plan, "ledger", FieldKind::Number, false);
+    define(FieldOwner::Item, "ledger", FieldKind::Number, false);
+    story.give(RetireCustomField { on: FieldOwner::Item, name: "ledger".parse().unwrap() });
+    let fields = |values: &[(&str, CustomValue)]| {
+        let mut fields = CustomFields::default();
+        values.iter().for_each(|(name, value)| fields.insert(name.parse().unwrap(), value.clone()).unwrap());
+        fields
+    };
+    let text = |text: &str| CustomValue::Text(text.parse().unwrap());
+    let contact = CustomValue::Sealed(Sealed::marked("Somebody").unwrap());
+    let register = RegisterAccount {
+        custom_fields: fields(&[("depot", text("north")), ("contact", contact)]),
+        ..registration("C-15")
+    };
+    let account = story.give(register).first::<AccountRegistered>().unwrap().account;
+    let (code, name) = ("ledgered".parse().unwrap(), "Ledgered".parse().unwrap());
+    let free = Price::Flat(money("GBP 0.00"));
+    story.give(PublishPlan {
+        custom_fields: fields(&[("ledger", CustomValue::Number(4000))]),
+        ..PublishPlan::monthly(code, name, free, "standard".parse().unwrap())
+    });
+    let done = story.give(Subscribe {
+        custom_fields: fields(&[("project", text("P-1"))]),
+        ..Subscribe::new(account, "ledgered".parse().unwrap(), date("2026-04-01"))
+    });
+    let subscription = done.first::<SubscriptionStarted>().unwrap().subscription;
+    let custom_fields = fields(&[("project", text("P-2"))]);
+    story.give(ChangeSubscriptionFields { account, subscription, custom_fields, on: date("2026-04-01") });
 }
 
 fn change_its_details(story: &Story<MemoryStore>, account: AccountId) {

@@ -17,6 +17,8 @@ mod counted;
 mod faults;
 #[path = "stories/known_then.rs"]
 mod known_then;
+#[path = "stories/late_work.rs"]
+mod late_work;
 #[path = "stories/laws_can_fail.rs"]
 mod laws_can_fail;
 #[path = "stories/many_at_once.rs"]
@@ -31,6 +33,8 @@ mod newer;
 mod numbers;
 #[path = "stories/one_payer.rs"]
 mod one_payer;
+#[path = "stories/own_fields.rs"]
+mod own_fields;
 #[path = "stories/review.rs"]
 mod review;
 #[path = "stories/runs.rs"]

@@ -8,6 +8,8 @@
 //! `TIMELINES` says how many lives; without it, 20,000, the same ones in each run. `TIMELINES_SEED`, a number, leads
 //! to others.
 
+#[path = "timelines/last_time.rs"]
+mod last_time;
 #[path = "timelines/planted.rs"]
 mod planted;
 #[path = "timelines/sold.rs"]

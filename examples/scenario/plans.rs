@@ -81,7 +81,13 @@ impl Firm<'_> {
         let code = Code::parse(&format!("item-{}", self.desk.items.len()))?;
         let unit_prices = vec![UnitPrice::try_from(price)?];
         let name = Label::parse("Charge")?;
-        self.give(PublishItem { item: code.clone(), name, unit_prices, tax_code: key.1.clone() })?;
+        self.give(PublishItem {
+            item: code.clone(),
+            name,
+            unit_prices,
+            tax_code: key.1.clone(),
+            custom_fields: Default::default(),
+        })?;
         self.desk.items.insert(key, code.clone());
         Ok(code)
     }

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Accounts;
 use super::events::DetailsChanged;
+use super::rejection::Rejection;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
 use crate::kernel::calendar::Date;
 use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::ids::AccountId;
 use crate::kernel::sealed::Sealed;
 use crate::log::Scope;
@@ -40,6 +42,10 @@ impl Command for ChangeDetails {
         let custom_fields = self.custom_fields.clone().filter(|fields| page.custom_fields() != fields);
         if name.is_none() && custom_fields.is_none() {
             return Ok(vec![]);
+        }
+        if let Some(given) = &custom_fields {
+            let fields = books.settings()?.custom_fields(FieldOwner::Account);
+            fields.check(FieldOwner::Account, given, page.custom_fields()).map_err(Rejection::from)?;
         }
         Ok(vec![account.record(DetailsChanged { name, custom_fields, changed_on: self.on })])
     }

@@ -12,6 +12,7 @@ use crate::decision::{Command, Context, Decision, Fact, Missing};
 use crate::kernel::calendar::{Date, DayOfMonth};
 use crate::kernel::currency::Currency;
 use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::ids::AccountId;
 use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
@@ -85,6 +86,10 @@ impl Command for RegisterAccount {
                 Missing::Need(_) | Missing::Absent(_) => Err(missing.into()),
             };
         }
+        let fields = books.settings()?.custom_fields(FieldOwner::Account);
+        let none = CustomFields::default();
+        fields.check(FieldOwner::Account, &self.custom_fields, &none).map_err(Rejection::from)?;
+
         let owner = self.owner.clone().map(|owner| OwnerAssigned { owner, from: self.registered_on });
         let events = [Event::from(registered)].into_iter().chain(owner.map(Event::from));
         Ok(events.map(|event| Fact::on(account, event)).collect())

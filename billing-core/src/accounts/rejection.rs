@@ -3,6 +3,7 @@
 use crate::decision;
 use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::FieldError;
 use crate::kernel::ids::{AccountId, ContactId};
 
 /// Why an account was not registered or changed.
@@ -73,6 +74,9 @@ pub enum Rejection {
         /// For whom it pays.
         child: AccountId,
     },
+    /// A field of the seller's own does not fit its definition.
+    #[error(transparent)]
+    CustomField(#[from] FieldError),
 }
 
 impl decision::Rejection for Rejection {
@@ -88,6 +92,7 @@ impl decision::Rejection for Rejection {
             Rejection::ParentInOtherCurrency { .. } => "accounts.parent_in_other_currency",
             Rejection::ParentIsChild { .. } => "accounts.parent_is_child",
             Rejection::HasChildren { .. } => "accounts.has_children",
+            Rejection::CustomField(_) => "accounts.custom_field",
         }
     }
 
@@ -110,6 +115,9 @@ impl decision::Rejection for Rejection {
             }
             Rejection::HasChildren { .. } => {
                 "Assign its children to the new parent first, from the same day on."
+            }
+            Rejection::CustomField(_) => {
+                "Look the field up in the book's settings, and give a value that fits; seal what is personal."
             }
         }
     }

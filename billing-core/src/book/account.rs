@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Event;
 use super::receivables::Receivables;
+use super::since_bill::SinceBill;
 use crate::decision::{Department, Fact};
 use crate::kernel::ids::AccountId;
 use crate::log::StreamId;
@@ -39,6 +40,8 @@ pub struct Account {
     pub credit_control: credit_control::State,
     /// Who owes what: open invoices and unapplied money.
     pub receivables: Receivables,
+    /// What happened since its subscriptions were last billed.
+    pub since_bill: SinceBill,
 }
 
 impl Account {
@@ -57,6 +60,7 @@ impl Account {
             payments: Default::default(),
             credit_control: Default::default(),
             receivables: Default::default(),
+            since_bill: Default::default(),
         }
     }
 
@@ -90,5 +94,6 @@ impl Account {
             Event::Settings(_) | Event::Catalogue(_) | Event::Numbering(_) | Event::Usage(_) => {}
         }
         self.receivables.evolve(event);
+        self.since_bill.evolve(event);
     }
 }

@@ -4,19 +4,23 @@ mod account;
 mod books;
 pub(crate) mod reading;
 pub mod receivables;
+mod since_bill;
 pub(crate) mod snapshot;
 mod table;
 
 pub use account::Account;
 pub use books::{Books, Page};
 pub use receivables::{OpenFunds, OpenItem, Receivables};
+pub use since_bill::SinceBill;
 pub use snapshot::FOLD;
 
 use crate::log::Payload;
 use table::departments;
 
 departments! {
-    Settings = settings [OpenBook, ChoosePolicies, SetLadder, ChooseSeries];
+    Settings = settings [
+        OpenBook, ChoosePolicies, SetLadder, ChooseSeries, DefineCustomField, RetireCustomField,
+    ];
     Catalogue = catalogue [SetTaxCode, PublishPlan, PublishItem];
     Numbering = numbering [];
     Accounts = accounts [
@@ -28,10 +32,10 @@ departments! {
     Messages = messages [];
     Subscriptions = subscriptions [
         Subscribe, ChangeQuantity, ChangePrice, ChangePlan, AddAddOn, RemoveAddOn, ChangeAnchor, PauseBilling,
-        ResumeBilling, Cancel, Uncancel, MigrateAccount,
+        ResumeBilling, Cancel, Uncancel, MigrateAccount, ChangeSubscriptionFields,
     ];
     Usage = usage [RecordUsage, RestateUsage];
-    Work = work [RecordWork, WriteOffWork];
+    Work = work [RecordWork, WriteOffWork, NoteLateWork];
     Discounts = discounts [GrantDiscount, EndDiscount];
     Quotes = quotes [RecordQuote, AcceptQuote, DeclineQuote, WithdrawQuote];
     Invoicing = invoicing [

@@ -135,7 +135,7 @@ impl fmt::Display for PlanPublished {
 
 impl fmt::Display for ItemPublished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Item { code, version, name, unit_prices, tax_code } = &self.item;
+        let Item { code, version, name, unit_prices, tax_code, .. } = &self.item;
         write!(f, "Version {version} of item {code} ({name}) published: ")?;
         listed(f, unit_prices)?;
         write!(f, " each, tax code {tax_code}.")
@@ -173,6 +173,7 @@ mod tests {
             effective_from: None,
             existing: Existing::Grandfathered,
             commitment: None,
+            custom_fields: Default::default(),
         };
         let event = PlanPublished { plan };
         let wire = concat!(
@@ -208,6 +209,7 @@ mod tests {
             name: Label::parse("API request").unwrap(),
             unit_prices: vec!["GBP 0.0125".parse().unwrap()],
             tax_code: "standard".parse().unwrap(),
+            custom_fields: Default::default(),
         };
         assert_eq!(
             ItemPublished { item }.to_string(),

@@ -9,6 +9,7 @@ use super::phase::{Alignment, Charge, Meter, Phase};
 use super::price::Price;
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
+use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::kernel::unit_price::UnitPrice;
@@ -65,6 +66,9 @@ pub struct Plan {
     /// What its customers agree to spend in a whole period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<Commitment>,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 impl Plan {
@@ -177,6 +181,9 @@ pub struct Item {
     pub unit_prices: Vec<UnitPrice>,
     /// Its tax code.
     pub tax_code: Code,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 impl Item {

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::Catalogue;
 use super::events::ItemPublished;
 use super::plan::Item;
-use super::sellable::sellable;
+use super::sellable::{fields_fit, sellable};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact};
+use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::text::{Code, Label};
 use crate::kernel::unit_price::UnitPrice;
 use crate::log::{Scope, StreamId};
@@ -24,6 +26,9 @@ pub struct PublishItem {
     pub unit_prices: Vec<UnitPrice>,
     /// Its tax code, which must have been set.
     pub tax_code: Code,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 impl Command for PublishItem {
@@ -36,6 +41,8 @@ impl Command for PublishItem {
         let newest = catalogue.item(&self.item);
         let currencies = self.unit_prices.iter().map(|price| price.currency()).collect();
         sellable(catalogue, &self.item, &self.tax_code, currencies)?;
+        let had = newest.map(|newest| &newest.custom_fields);
+        fields_fit(books, FieldOwner::Item, &self.custom_fields, had)?;
         if newest.is_some_and(|newest| *newest == self.version(newest.version)) {
             return Ok(vec![]);
         }
@@ -46,8 +53,8 @@ impl Command for PublishItem {
 
 impl PublishItem {
     fn version(&self, version: u32) -> Item {
-        let PublishItem { item: code, name, mut unit_prices, tax_code } = self.clone();
+        let PublishItem { item: code, name, mut unit_prices, tax_code, custom_fields } = self.clone();
         unit_prices.sort_by_key(|price| price.currency().code());
-        Item { code, version, name, unit_prices, tax_code }
+        Item { code, version, name, unit_prices, tax_code, custom_fields }
     }
 }

@@ -9,13 +9,15 @@ use super::phase::{Alignment, Charge, Meter, Phase, PhaseKind};
 use super::plan::{Existing, Plan, PlanKind, Timing};
 use super::price::Price;
 use super::rejection::Rejection;
-use super::sellable::sellable;
+use super::sellable::{fields_fit, sellable};
 use super::state::State;
 use super::tiers::not_negative;
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision, Fact};
 use crate::kernel::calendar::{Date, Interval};
 use crate::kernel::currency::Currency;
+use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::money::Money;
 use crate::kernel::text::{Code, Label};
 use crate::log::{Scope, StreamId};
@@ -84,6 +86,9 @@ pub struct PublishPlan {
     /// What its customers agree to spend in a whole period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<Commitment>,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 impl Command for PublishPlan {
@@ -106,6 +111,8 @@ impl Command for PublishPlan {
         {
             return Err(Rejection::MigratesBeforeSold { code: self.plan.clone(), on, sold }.into());
         }
+        let had = newest.map(|newest| &newest.custom_fields);
+        fields_fit(books, FieldOwner::Plan, &self.custom_fields, had)?;
         if newest.is_some_and(|newest| *newest == self.version(newest.version)) {
             return Ok(vec![]);
         }
@@ -143,6 +150,7 @@ impl PublishPlan {
             effective_from: None,
             existing: Existing::Grandfathered,
             commitment: None,
+            custom_fields: CustomFields::default(),
         }
     }
 
@@ -179,6 +187,7 @@ impl PublishPlan {
             meter: plan.meter,
             charges: plan.charges,
             commitment: plan.commitment,
+            custom_fields: plan.custom_fields,
             effective_from: None,
             existing: Existing::Grandfathered,
         }
@@ -264,6 +273,7 @@ impl PublishPlan {
             effective_from: asked.effective_from,
             existing: asked.existing,
             commitment: asked.commitment,
+            custom_fields: asked.custom_fields,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::tiers::PriceError;
 use crate::decision;
 use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::FieldError;
 use crate::kernel::money::Money;
 use crate::kernel::rate::Rate;
 use crate::kernel::text::Code;
@@ -102,6 +103,9 @@ pub enum Rejection {
         /// The first day on which it is sold.
         sold: Date,
     },
+    /// A field of the seller's own does not fit its definition.
+    #[error(transparent)]
+    CustomField(#[from] FieldError),
 }
 
 fn article(kind: &PlanKind) -> &'static str {
@@ -125,6 +129,7 @@ impl decision::Rejection for Rejection {
             Rejection::NoMinimum { .. } => "catalogue.no_minimum",
             Rejection::ChargeTwice { .. } => "catalogue.charge_twice",
             Rejection::MigratesBeforeSold { .. } => "catalogue.migrates_before_sold",
+            Rejection::CustomField(_) => "catalogue.custom_field",
         }
     }
 
@@ -150,6 +155,9 @@ impl decision::Rejection for Rejection {
             }
             Rejection::Price { .. } => {
                 "Correct the price. It is never below zero: money is given back with a credit note."
+            }
+            Rejection::CustomField(_) => {
+                "Look the field up in the book's settings, and give a value that fits; seal what is personal."
             }
         }
     }

@@ -2,7 +2,11 @@
 
 use super::rejection::Rejection;
 use super::state::State;
+use crate::book::Books;
+use crate::decision::{Missing, Stop};
 use crate::kernel::currency::Currency;
+use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::text::Code;
 
 /// Refuses what could not be sold. `currencies` are those of the prices, in any order.
@@ -24,4 +28,20 @@ pub(super) fn sellable(
         Some(pair) => Err(Rejection::TwoPrices { code: code(), currency: pair[0] }),
         None => Ok(()),
     }
+}
+
+/// Whether the fields of a version fit what is defined. Where no book is open yet, nothing is.
+pub(super) fn fields_fit(
+    books: &Books,
+    on: FieldOwner,
+    given: &CustomFields,
+    had: Option<&CustomFields>,
+) -> Result<(), Stop<Rejection>> {
+    let settings = match books.settings() {
+        Ok(settings) => settings,
+        Err(Missing::Absent(_)) => return Ok(()),
+        Err(missing @ (Missing::Need(_) | Missing::Present(_))) => return Err(missing.into()),
+    };
+    let none = CustomFields::default();
+    Ok(settings.custom_fields(on).check(on, given, had.unwrap_or(&none)).map_err(Rejection::from)?)
 }

@@ -46,6 +46,7 @@ fn request() -> PublishItem {
         name: "API request".parse().unwrap(),
         unit_prices: vec!["GBP 0.0125".parse().unwrap()],
         tax_code: code("standard"),
+        custom_fields: Default::default(),
     }
 }
 

@@ -283,16 +283,27 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// The book's settings as they are now: who sells, and by which policies. Those of a book that is not open where none
+    /// was opened.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn settings(&self) -> Result<crate::settings::State, Error> {
+        match load::page(&self.inner.store, &self.inner.book, &StreamId::Book)?.page {
+            Page::Settings(settings) => Ok(*settings),
+            Page::Account(_) | Page::Catalogue(_) | Page::Usage(_) | Page::Series => {
+                Ok(crate::settings::State::default())
+            }
+        }
+    }
+
     /// What customers could do with the catalogue and under the policies of now to pay less than they should. It takes
     /// a while: each sequence is lived through, in memory.
     ///
     /// # Errors
     /// Those of the store.
     pub fn loopholes(&self, search: &Search) -> Result<Loopholes, Error> {
-        match load::page(&self.inner.store, &self.inner.book, &StreamId::Book)?.page {
-            Page::Settings(settings) => Ok(audit::loopholes(&settings, &self.catalogue()?, search)),
-            Page::Account(_) | Page::Catalogue(_) | Page::Usage(_) | Page::Series => Ok(Loopholes::default()),
-        }
+        Ok(audit::loopholes(&self.settings()?, &self.catalogue()?, search))
     }
 
     /// Everything that was recorded behind a position.

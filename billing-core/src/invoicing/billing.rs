@@ -125,19 +125,6 @@ pub(super) fn first_due(intended: &Timeline<'_>, billed: &Coverage) -> Result<Op
     Ok(first)
 }
 
-/// Whether a component was changed since it was last billed: days are billed on other terms than those asked
-/// for, or the next bill will be on other terms than the last one.
-pub(super) fn has_changed(intended: &Timeline<'_>, billed: &Coverage) -> bool {
-    let next = intended.segments().last().and_then(|segment| segment.terms);
-    let last = billed.spans().last().and_then(|span| billed.terms_of(span));
-    let other_terms = match (next, last) {
-        (Some(next), Some(last)) => !agrees(last, &next),
-        (Some(_), None) => true,
-        (None, Some(_) | None) => false,
-    };
-    other_terms || stretches(intended).any(|stretch| !stretch.unused(billed).is_empty())
-}
-
 /// The days from one change up to the next, and what is asked for on them.
 struct Stretch<'a> {
     period: Period,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
-use super::{BillDrafted, DraftWithdrawn, Event, Invoicing, Rejection};
+use super::{BillDrafted, DraftWithdrawn, Event, Invoicing, Rejection, changes};
 use crate::book::{Account, Books};
 use crate::decision::{Command, Context, Decision, Fact};
 use crate::kernel::calendar::Date;
@@ -58,7 +58,8 @@ pub(super) fn drafted(
     if open.is_some_and(|open| dated(open) && bill.agrees_with(&open.bill)) {
         return Ok(Vec::new());
     }
+    let changes = changes(account, &bill, through);
     let draft = ctx.mint(DraftId::from_uuid);
     let replaces = open.map(|open| open.draft);
-    Ok(vec![account.record(BillDrafted { draft, replaces, issue_on, through, comes_to, bill })])
+    Ok(vec![account.record(BillDrafted { draft, replaces, issue_on, through, comes_to, bill, changes })])
 }

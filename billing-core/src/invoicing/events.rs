@@ -1,11 +1,13 @@
 //! What invoicing records: documents as they were issued, and what became of them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
-use super::line::{Line, TaxTotal};
+use super::changes::Change;
+use super::line::{Line, Subject, TaxTotal};
 use super::sale::{SaleLine, SalePayment};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{AccountId, CreditNoteId, DraftId, InvoiceId};
@@ -169,6 +171,9 @@ pub struct BillDrafted {
     pub comes_to: Money,
     /// Its documents, under the ids that they are to be issued under.
     pub bill: Bill,
+    /// What is otherwise on it than on the last bill.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub changes: BTreeSet<Change>,
 }
 
 /// A draft was looked at and found right; its documents are issued with it.
@@ -287,6 +292,13 @@ impl fmt::Display for DebtTakenBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let DebtTakenBack { consolidated, amount, taken_back_on } = self;
         write!(f, "{amount} of void consolidated invoice {consolidated} taken back on {taken_back_on}.")
+    }
+}
+
+impl InvoiceIssued {
+    /// Whether it charges service days: items and work are sold beside.
+    pub fn bills_service(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.subject, Subject::Service { .. }))
     }
 }
 

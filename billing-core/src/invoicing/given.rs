@@ -99,6 +99,7 @@ pub(crate) fn shop_for(kind: AccountKind) -> Shop {
             name: "Training".parse().unwrap(),
             unit_prices: vec!["GBP 150.00".parse().unwrap()],
             tax_code: code("standard"),
+            custom_fields: Default::default(),
         });
     let month = |name: &str, amount| plan(name, Price::Flat(pounds(amount)));
     let plans = [
@@ -151,6 +152,7 @@ impl Shop {
             from: date(from),
             anchor_day: None,
             add_ons: Vec::new(),
+            custom_fields: Default::default(),
         };
         let events = self.does(subscribe);
         payload::<SubscriptionStarted>(&events[0]).unwrap().subscription

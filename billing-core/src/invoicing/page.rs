@@ -84,15 +84,6 @@ pub fn next_bill_date(account: &Account) -> Option<Date> {
     service.chain(work.map(|(_, item)| item.done_on)).chain(committed).min()
 }
 
-/// Whether the customer changed something since it was last billed: such accounts are billed, and looked at,
-/// first.
-pub fn changed_since_last_bill(account: &Account) -> bool {
-    let none = Coverage::default();
-    account.subscriptions.components().any(|(subscription, component, intended)| {
-        billing::has_changed(&intended, coverage(account, subscription, component).unwrap_or(&none))
-    })
-}
-
 /// Usage that was counted and is not billed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnbilledUsage {

@@ -18,7 +18,9 @@ use crate::kernel::money::Money;
 use crate::kernel::quantity::Quantity;
 use crate::kernel::rate::Rate;
 use crate::kernel::rounding::Rounding;
+use crate::kernel::terms::PaymentTerms;
 use crate::kernel::text::{Code, Reference};
+use crate::settings::Dialect;
 
 /// What the customer was billed, as far as a later decision can ask. What is large is boxed: a map has room for
 /// eleven, and most customers of a new book have one.
@@ -45,6 +47,9 @@ pub struct State {
     /// Sales made elsewhere, by the number that they bear there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) sales: BTreeMap<Reference, Box<Sale>>,
+    /// The last invoice for service days, if it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_bill: Option<Box<LastBill>>,
     /// The bill that waits to be approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) draft: Option<Box<BillDrafted>>,
@@ -53,6 +58,18 @@ pub struct State {
     pub(super) approved_draft: Option<DraftId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) withdrawn_draft: Option<DraftId>,
+}
+
+/// What stands on the last invoice for service days beside its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LastBill {
+    pub(super) invoice: InvoiceId,
+    pub(super) terms: PaymentTerms,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) purchase_order: Option<Reference>,
+    /// How its lines and its VAT were rounded, and how parts of periods were reckoned.
+    pub(super) rules: (Rounding, Rounding, Dialect),
 }
 
 /// How often a discount was given, and how much.
@@ -154,6 +171,14 @@ impl State {
                 }
                 self.invoices.insert(issued.invoice, Box::new(invoice));
                 self.last_issued_on = self.last_issued_on.max(Some(issued.issued_on));
+                if issued.bills_service() {
+                    self.last_bill = Some(Box::new(LastBill {
+                        invoice: issued.invoice,
+                        terms: issued.terms.clone(),
+                        purchase_order: issued.purchase_order.clone(),
+                        rules: (issued.line_rounding, issued.tax_rounding, issued.dialect),
+                    }));
+                }
             }
             Event::SaleRecorded(sold) => {
                 let (sold_on, lines, payment) = (sold.sold_on, sold.lines.clone(), sold.payment.clone());
@@ -284,6 +309,7 @@ impl State {
 
     fn void(&mut self, id: InvoiceId) {
         self.voided.insert(id);
+        self.last_bill.take_if(|last| last.invoice == id);
         self.brought_forward.retain(|_, brought| *brought != id);
         self.consolidated.remove(&id);
         let Some(invoice) = self.invoices.remove(&id) else { return };

@@ -2,6 +2,7 @@
 
 mod account_day;
 mod agreements;
+mod changes;
 mod commitments;
 mod drafts;
 mod sales;
@@ -50,6 +51,7 @@ fn a_month_begun_late_is_billed_by_the_day_and_then_by_the_month() {
         from: date("2026-01-20"),
         anchor_day: Some(1.try_into().unwrap()),
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     };
     shop.does(subscribe);
     assert_eq!(
@@ -514,23 +516,6 @@ fn a_debt_from_elsewhere_is_taken_over_once() {
     shop.does(wrong);
     shop.does(other);
     assert_eq!(shop.balance(), "GBP 120.00");
-}
-
-#[test]
-fn changed_accounts_are_told_from_unchanged_ones() {
-    let mut shop = shop();
-    let changed = |shop: &Shop| shop.look(changed_since_last_bill);
-    assert!(!changed(&shop));
-    let subscription = shop.subscribes("basic", 1, "2026-01-01");
-    assert!(changed(&shop), "new");
-    shop.bills("2026-01-01");
-    assert!(!changed(&shop));
-    shop.changes_plan(subscription, "pro", "2026-02-11");
-    assert!(changed(&shop), "planned");
-    shop.bills("2026-02-11");
-    assert!(!changed(&shop));
-    shop.cancels(subscription, "2026-02-20");
-    assert!(changed(&shop), "cancelled within what is billed");
 }
 
 #[test]

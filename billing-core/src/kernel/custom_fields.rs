@@ -7,6 +7,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::calendar::Date;
+use super::sealed::Sealed;
 use super::text::{Code, Label};
 
 /// Why a custom field was refused.
@@ -21,7 +22,7 @@ pub enum CustomFieldError {
 }
 
 /// What a custom field holds. On the wire `{"text":"north"}`, `{"number":3}`, `{"date":"2026-11-30"}`,
-/// `{"flag":true}`.
+/// `{"flag":true}`, `{"sealed":"plain:Ada"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomValue {
@@ -33,6 +34,8 @@ pub enum CustomValue {
     Date(Date),
     /// Yes or no.
     Flag(bool),
+    /// Personal data, that nobody here can read.
+    Sealed(Sealed),
 }
 
 /// Up to 50 named values.

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod currency;
 pub mod custom_fields;
 mod date;
+pub mod defined_fields;
 pub mod document;
 pub mod exact;
 pub mod exchange;

@@ -18,7 +18,7 @@ pub(super) fn alert_owner(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         return Vec::new();
     }
     let subject = subject.unwrap_or_else(|| account.id.to_string());
-    letter(happened, account, Recipient::Owner, "owner_alert", subject, Some(reason))
+    letter(happened, account, Recipient::Owner, "owner_alert", [subject], Some(reason))
 }
 
 /// What was changed, if it is not the account itself, and how.
@@ -54,6 +54,7 @@ fn subscription_change(event: &subscriptions::Event) -> Option<(String, &'static
         Change::CancellationWithdrawn(withdrawn) => {
             (withdrawn.subscription, "the cancellation was withdrawn")
         }
+        Change::SubscriptionFieldsChanged(changed) => (changed.subscription, "the fields were changed"),
         Change::AddOnAdded(added) => (added.subscription, "an add-on was added"),
         Change::AddOnRemoved(removed) => (removed.subscription, "an add-on was removed"),
         Change::SubscriptionCancelled(cancelled) => {
@@ -110,6 +111,7 @@ mod tests {
             from,
             anchor_day: None,
             add_ons: Vec::new(),
+            custom_fields: Default::default(),
         });
         let subscription = payload::<SubscriptionStarted>(&events[0]).unwrap().subscription;
         let when = When::On(date("2026-03-10"));

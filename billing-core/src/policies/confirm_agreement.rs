@@ -17,7 +17,7 @@ pub(super) fn confirm_agreement(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         return Vec::new();
     };
     let Some(account) = happened.account else { return Vec::new() };
-    letter(happened, account, Recipient::Customer(CustomerRole::Primary), kind, subscription, None)
+    letter(happened, account, Recipient::Customer(CustomerRole::Primary), kind, [subscription], None)
 }
 
 #[cfg(test)]
@@ -39,6 +39,7 @@ mod tests {
             from,
             anchor_day: None,
             add_ons: Vec::new(),
+            custom_fields: Default::default(),
         });
         assert_eq!(events.len(), 2);
         let said = events[1].to_string();

@@ -21,7 +21,7 @@ pub(super) fn deliver_documents(happened: &Happened<'_>) -> Vec<Fact<Event>> {
         DocumentKind::CreditNote => "credit_note_issued",
         DocumentKind::Receipt => "receipt",
     };
-    letter(happened, account, Recipient::Customer(CustomerRole::Billing), kind, document, None)
+    letter(happened, account, Recipient::Customer(CustomerRole::Billing), kind, [document], None)
 }
 
 #[cfg(test)]

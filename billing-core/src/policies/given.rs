@@ -128,6 +128,7 @@ impl Customer {
             name: "A pound of nails".parse().unwrap(),
             unit_prices: vec!["GBP 1.00".parse().unwrap()],
             tax_code: tax_code(),
+            custom_fields: Default::default(),
         });
         self.does(PublishPlan::monthly(
             "basic".parse().unwrap(),

@@ -9,19 +9,19 @@ use crate::kernel::ids::MessageId;
 use crate::kernel::text::{Code, Label};
 use crate::messages::{self, MessageRequested, Recipient, about};
 
-/// A request for a message of a kind, about one thing, with a word on why. Kinds and words are written in the
+/// A request for a message of a kind, about these things, with a word on why. Kinds and words are written in the
 /// policies; one that could not be kept would ask for nothing, which each policy's test would show.
 pub(super) fn letter(
     happened: &Happened<'_>,
     account: &Account,
     to: Recipient,
     kind: &str,
-    subject: impl fmt::Display,
+    subjects: impl IntoIterator<Item: fmt::Display>,
     reason: Option<&str>,
 ) -> Vec<Fact<Event>> {
     let Ok(kind) = Code::parse(kind) else { return Vec::new() };
     let message = happened.ctx.mint(MessageId::from_uuid);
     let reason = reason.and_then(|reason| Label::parse(reason).ok());
-    let requested = MessageRequested { message, to, kind, about: about([subject]), reason };
+    let requested = MessageRequested { message, to, kind, about: about(subjects), reason };
     vec![account.record(messages::Event::from(requested))]
 }

@@ -8,6 +8,7 @@ mod confirm_agreement;
 mod deliver_documents;
 mod issue_receipt;
 mod keep_promise;
+mod late_work;
 mod letter;
 mod number_documents;
 mod onboarding_on_conversion;
@@ -62,6 +63,7 @@ pub const POLICIES: &[(&str, Policy)] = &[
     ("record_quoted_work", record_quoted_work::record_quoted_work),
     ("confirm_agreement", confirm_agreement::confirm_agreement),
     ("alert_owner", alert_owner::alert_owner),
+    ("late_work", late_work::late_work),
     ("deliver_documents", deliver_documents::deliver_documents),
 ];
 

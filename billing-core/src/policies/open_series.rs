@@ -12,7 +12,10 @@ pub(super) fn open_series(happened: &Happened<'_>) -> Vec<Fact<Event>> {
     match event {
         settings::Event::BookOpened(opened) => opened.series.iter().map(opening).collect(),
         settings::Event::SeriesChosen(chosen) => vec![opening(&chosen.series)],
-        settings::Event::PoliciesChosen(_) | settings::Event::LadderSet(_) => Vec::new(),
+        settings::Event::PoliciesChosen(_)
+        | settings::Event::LadderSet(_)
+        | settings::Event::CustomFieldDefined(_)
+        | settings::Event::CustomFieldRetired(_) => Vec::new(),
     }
 }
 

@@ -9,10 +9,10 @@ use crate::accounts::{AccountKind, Event as Accounts, Parents};
 use crate::book::Event;
 use crate::kernel::calendar::Date;
 use crate::kernel::currency::Currency;
-use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::custom_fields::{CustomFields, CustomValue};
 use crate::kernel::ids::AccountId;
 use crate::kernel::sealed::Sealed;
-use crate::kernel::text::Reference;
+use crate::kernel::text::{Code, Reference};
 use crate::log::{ActorId, Recorded};
 
 /// The view "accounts": a row `acc/ACCOUNT` each, `ref/REFERENCE` to find it by, and `child/PARENT/CHILD` for those for
@@ -188,11 +188,14 @@ pub struct AccountsFilter {
     pub owner: Option<(ActorId, Date)>,
     /// Trials, or full accounts.
     pub kind: Option<AccountKind>,
+    /// Those whose field has this value now; what is sealed is compared as it is sealed.
+    pub field: Option<(Code, CustomValue)>,
 }
 
 impl AccountsFilter {
     fn takes(&self, row: &ListedAccount) -> bool {
         self.kind.is_none_or(|kind| kind == row.kind)
+            && self.field.as_ref().is_none_or(|(name, value)| row.custom_fields.get(name) == Some(value))
             && self.owner.as_ref().is_none_or(|(owner, day)| row.owner_on(*day) == Some(owner))
     }
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
+use super::line_fields::{self, LineFields};
 use super::line_words::how;
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, added, rows::beyond};
 use crate::book::Event;
@@ -23,8 +24,9 @@ use crate::log::{Recorded, StreamId};
 use crate::numbering::{Event as Numbering, SeriesOpened, number_of};
 use crate::payments::Event as Payments;
 
-/// The view "documents": `doc/ID` changes with each payment and is small; `lines/ID` and `children/ID` are written once; the rest
-/// leads to them: `number/NUMBER`, `acc/ACCOUNT/DATE`, `issued/DATE`.
+/// The view "documents": `doc/ID` changes with each payment and is small; `lines/ID` and `children/ID` are written
+/// once; the rest leads to them: `number/NUMBER`, `acc/ACCOUNT/DATE`, `issued/DATE`. `fields/…` is what `line_fields`
+/// keeps.
 #[derive(Debug)]
 pub struct Documents;
 
@@ -141,6 +143,9 @@ struct Lines {
     taxes: Vec<TaxTotal>,
     line_rounding: Rounding,
     tax_rounding: Rounding,
+    /// The seller's own fields of what each line charges; nothing where no line has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<LineFields>,
 }
 
 impl Projection for Documents {
@@ -152,14 +157,14 @@ impl Projection for Documents {
             (Event::Numbering(event), _) => watch_numbers(recorded, event, rows),
             (Event::Invoicing(event), Some(account)) => watch_invoicing(account, event, rows),
             (Event::Payments(event), Some(account)) => watch_payments(account, event, rows),
+            (Event::Subscriptions(event), _) => line_fields::watch_subscriptions(event, rows),
+            (Event::Catalogue(event), _) => line_fields::watch_catalogue(event, rows),
             (Event::Invoicing(_) | Event::Payments(_), None)
             | (
                 Event::Settings(_)
-                | Event::Catalogue(_)
                 | Event::Accounts(_)
                 | Event::Tasks(_)
                 | Event::Messages(_)
-                | Event::Subscriptions(_)
                 | Event::Usage(_)
                 | Event::Work(_)
                 | Event::Quotes(_)
@@ -200,6 +205,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
                 taxes: issued.taxes.clone(),
                 line_rounding: issued.line_rounding,
                 tax_rounding: issued.tax_rounding,
+                fields: line_fields::of(&issued.lines, rows),
             };
             rows.put(lines_key(id), &lines);
             file(&document, rows);
@@ -239,6 +245,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
                 taxes: note.taxes.clone(),
                 line_rounding: note.line_rounding,
                 tax_rounding: note.tax_rounding,
+                fields: line_fields::of(&note.lines, rows),
             };
             rows.put(lines_key(id), &lines);
             file(&document, rows);
@@ -375,6 +382,9 @@ pub struct LineShown {
     pub tax: TaxCategory,
     /// Its tax rate.
     pub rate: Rate,
+    /// The seller's own fields of what it charges, for the host's template.
+    #[serde(default, skip_serializing_if = "LineFields::is_empty")]
+    pub fields: LineFields,
 }
 
 /// Asks for a document by its id.
@@ -392,19 +402,22 @@ impl Query for DocumentById {
         let Some(summary) = summary(rows, self.document)? else { return Ok(None) };
         let lines: Option<Lines> = rows.get(&lines_key(self.document))?;
         let children = rows.get(&children_key(self.document))?.unwrap_or_default();
-        let (lines, taxes) = lines.map(|lines| (lines.lines, lines.taxes)).unwrap_or_default();
+        let lines = lines.map(|lines| (lines.lines, lines.taxes, lines.fields));
+        let (lines, taxes, fields) = lines.unwrap_or_default();
         // A document whose VAT can't be spread over its lines is found by the named invariants.
         let vat = line_taxes(&lines, &taxes)
             .unwrap_or_else(|_| lines.iter().map(|line| Money::zero(line.net.currency())).collect());
-        let shown = |(line, vat): (Line, Money)| LineShown {
+        let fields = fields.into_iter().chain(std::iter::repeat_with(LineFields::default));
+        let shown = |((line, vat), fields): ((Line, Money), LineFields)| LineShown {
             how: how(&line),
             text: line.text,
             net: line.net,
             vat,
             tax: line.tax,
             rate: line.rate,
+            fields,
         };
-        let lines = lines.into_iter().zip(vat).map(shown).collect();
+        let lines = lines.into_iter().zip(vat).zip(fields).map(shown).collect();
         Ok(Some(FullDocument { summary, lines, taxes, children }))
     }
 }

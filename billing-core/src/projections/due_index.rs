@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
+use super::changed::may_change_the_bill;
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of, rows::beyond};
 use crate::accounts::{AccountKind, Event as Accounts};
 use crate::book::Event;
@@ -34,7 +35,7 @@ pub struct DueIndex;
 
 impl Projection for DueIndex {
     const NAME: &'static str = "due";
-    const FOLD: u32 = 1;
+    const FOLD: u32 = 2;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         let Some(account) = account_of(recorded) else { return };
@@ -44,6 +45,7 @@ impl Projection for DueIndex {
             Event::Work(event) => change(account, rows, |row| match event {
                 Work::WorkRecorded(work) => drop(row.work.insert(work.work, work.done_on)),
                 Work::WorkWrittenOff(work) => drop(row.work.remove(&work.work)),
+                Work::LateWorkNoted(_) => {}
             }),
             Event::Invoicing(event) => watch_invoicing(account, event, rows),
             Event::Settings(_)
@@ -58,6 +60,9 @@ impl Projection for DueIndex {
             | Event::Usage(_)
             | Event::Payments(_)
             | Event::CreditControl(_) => {}
+        }
+        if may_change_the_bill(&recorded.event) {
+            change(account, rows, |row| row.changed = true);
         }
     }
 }
@@ -129,7 +134,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
 struct Row {
     /// A trial is not billed.
     trial: bool,
-    /// Whether it changed something since it was last billed.
+    /// Whether something was asked for since it was last billed that may change the next bill.
     changed: bool,
     /// Where the account is listed, and for which day.
     listed: Option<(Group, Date)>,
@@ -212,8 +217,9 @@ impl Row {
         let withdrawn = CancellationWithdrawn::of(event).map(|withdrawn| withdrawn.subscription);
         let ended = withdrawn.and_then(|id| self.subscriptions.subscription(id)?.cancelled_from());
         subscriptions::Subscriptions::evolve(&mut self.subscriptions, event);
-        self.changed = true;
         let (subscription, component, from) = match event {
+            // Fields say nothing about days.
+            Subscriptions::SubscriptionFieldsChanged(_) => return,
             Subscriptions::SubscriptionStarted(started) => (started.subscription, None, started.from),
             Subscriptions::QuantityChanged(changed) => {
                 (changed.subscription, Some(&changed.component), changed.from)
@@ -400,7 +406,7 @@ pub struct Due {
 /// The accounts of a billing run. Each list is in the order of the accounts, and none is in both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DueAccounts {
-    /// Those that changed something since they were last billed: they come first.
+    /// Those for which something was asked for since they were last billed: they come first.
     pub changed: Vec<AccountId>,
     /// The others.
     pub unchanged: Vec<AccountId>,

@@ -4,6 +4,7 @@
 
 pub mod accounts_list;
 pub mod aged_debt;
+mod changed;
 pub mod chase_index;
 mod days;
 pub mod documents;
@@ -11,6 +12,8 @@ pub mod due_index;
 #[cfg(test)]
 mod due_law;
 pub mod invoice_lag;
+pub mod late_work;
+pub mod line_fields;
 mod line_words;
 pub mod migration_index;
 pub mod month_figures;

@@ -215,6 +215,7 @@ impl Row {
                 }
                 (e.subscription, None, None, Turn::Changes)
             }
+            Subscriptions::SubscriptionFieldsChanged(_) => return,
         };
         // A subscription has one end: the one that was asked for last.
         self.changes.retain(|change| {
@@ -244,6 +245,7 @@ impl Row {
                 self.work.insert(done.work, piece);
             }
             Work::WorkWrittenOff(written_off) => drop(self.work.remove(&written_off.work)),
+            Work::LateWorkNoted(_) => {}
         }
     }
 

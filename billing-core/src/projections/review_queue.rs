@@ -1,10 +1,13 @@
 //! The view "review": the drafts that wait to be looked at, each with the last bill and what changed since.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::changed::{bills_subscriptions, may_change_the_bill};
 use super::{Projection, Query, QueryError, RowReader, Rows, account_of};
 use crate::book::Event;
-use crate::invoicing::{Event as Invoicing, Line, Subject};
+use crate::invoicing::{Change, Event as Invoicing};
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::{AccountId, DraftId, InvoiceId};
 use crate::kernel::money::Money;
@@ -12,7 +15,7 @@ use crate::log::Recorded;
 
 /// The review queue.
 ///
-/// `acc/ACCOUNT` holds the last bill of an account and what changed since; `open/ACCOUNT` its open draft.
+/// `acc/ACCOUNT` holds the last bill of an account and what was asked for since; `open/ACCOUNT` its open draft.
 #[derive(Debug)]
 pub struct Review;
 
@@ -37,35 +40,27 @@ pub struct LastBill {
 }
 
 /// An open draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Open {
     draft: DraftId,
     issue_on: Date,
     through: Date,
     comes_to: Money,
+    #[serde(default)]
+    differs: BTreeSet<Change>,
 }
 
 impl Projection for Review {
     const NAME: &'static str = "review";
-    const FOLD: u32 = 1;
+    const FOLD: u32 = 2;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         let Some(account) = account_of(recorded) else { return };
-        match &recorded.event {
-            Event::Subscriptions(event) => change(account, rows, |row| row.changes.push(event.to_string())),
-            Event::Invoicing(event) => watch_invoicing(account, event, rows),
-            Event::Settings(_)
-            | Event::Catalogue(_)
-            | Event::Numbering(_)
-            | Event::Accounts(_)
-            | Event::Tasks(_)
-            | Event::Messages(_)
-            | Event::Usage(_)
-            | Event::Work(_)
-            | Event::Quotes(_)
-            | Event::Discounts(_)
-            | Event::Payments(_)
-            | Event::CreditControl(_) => {}
+        if let Event::Invoicing(event) = &recorded.event {
+            watch_invoicing(account, event, rows);
+        }
+        if may_change_the_bill(&recorded.event) {
+            change(account, rows, |row| row.changes.push(recorded.event.to_string()));
         }
     }
 }
@@ -74,7 +69,8 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
     match event {
         Invoicing::BillDrafted(drafted) => {
             let (draft, comes_to) = (drafted.draft, drafted.comes_to);
-            let open = Open { draft, issue_on: drafted.issue_on, through: drafted.through, comes_to };
+            let (issue_on, through) = (drafted.issue_on, drafted.through);
+            let open = Open { draft, issue_on, through, comes_to, differs: drafted.changes.clone() };
             rows.put(open_key(account), &open);
         }
         Invoicing::DraftApproved(_) | Invoicing::DraftWithdrawn(_) => rows.remove(&open_key(account)),
@@ -87,11 +83,7 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
             change(account, rows, |row| row.changes.clear());
         }
         Invoicing::InvoiceVoided(voided) => {
-            change(account, rows, |row| {
-                if row.last.take_if(|last| last.invoice == voided.invoice).is_some() {
-                    row.changes.push(voided.to_string());
-                }
-            });
+            change(account, rows, |row| row.last = row.last.filter(|last| last.invoice != voided.invoice));
         }
         Invoicing::InvoiceIssued(_)
         | Invoicing::CreditNoteIssued(_)
@@ -101,21 +93,6 @@ fn watch_invoicing(account: AccountId, event: &Invoicing, rows: &mut Rows<'_>) {
         | Invoicing::SaleRecorded(_)
         | Invoicing::InvoiceBroughtForward(_) => {}
     }
-}
-
-/// Whether a document settles what the customer asked for: it charges service days, or gives some back.
-fn bills_subscriptions(lines: &[Line]) -> bool {
-    lines.iter().any(|line| match &line.subject {
-        Subject::Service { .. } | Subject::Unused { .. } => true,
-        Subject::Fee { .. }
-        | Subject::TrueUp { .. }
-        | Subject::TrueUpTakenBack { .. }
-        | Subject::LateUsage { .. }
-        | Subject::InterimUsage { .. }
-        | Subject::Work { .. }
-        | Subject::Item { .. }
-        | Subject::Correction { .. } => false,
-    })
 }
 
 fn change(account: AccountId, rows: &mut Rows<'_>, change: impl FnOnce(&mut Row)) {
@@ -152,7 +129,9 @@ pub struct InReview {
     pub comes_to: Money,
     /// The last invoice for its subscriptions; none where there was none yet, and where it was declared void.
     pub last: Option<LastBill>,
-    /// What changed since its subscriptions were last billed, each as its sentence.
+    /// What is otherwise on it than on the last bill, as it was decided. Nothing, where it was drafted for its own sake.
+    pub differs: BTreeSet<Change>,
+    /// What was asked for since its subscriptions were last billed, each as its sentence.
     pub changes: Vec<String>,
 }
 
@@ -168,9 +147,9 @@ impl Query for ReviewQueue {
             Ok(())
         })?;
         let entry = |(account, open): (AccountId, Open)| {
-            let Open { draft, issue_on, through, comes_to } = open;
+            let Open { draft, issue_on, through, comes_to, differs } = open;
             let Row { last, changes } = rows.get(&account_key(account))?.unwrap_or_default();
-            Ok(InReview { account, draft, issue_on, through, comes_to, last, changes })
+            Ok(InReview { account, draft, issue_on, through, comes_to, last, differs, changes })
         };
         open.into_iter().map(entry).collect()
     }

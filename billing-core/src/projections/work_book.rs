@@ -33,6 +33,9 @@ pub(super) struct Piece {
     /// What became of it, in the order in which that was recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     turns: Vec<(Date, Fate)>,
+    /// Whether it was noted as late to be billed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) noted_late: bool,
 }
 
 /// What has become of a piece of work.
@@ -57,7 +60,7 @@ impl Piece {
 
 impl Projection for WorkBook {
     const NAME: &'static str = "work";
-    const FOLD: u32 = 1;
+    const FOLD: u32 = 2;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         let Some(account) = account_of(recorded) else { return };
@@ -66,7 +69,15 @@ impl Projection for WorkBook {
                 // Refused when it was recorded, if it could not be written.
                 let Ok(value) = done.unit_price.times(done.quantity, Rounding::HalfUp) else { return };
                 let (description, done_on) = (done.description.clone(), done.done_on);
-                rows.put(open(account, done.work), &Piece { description, done_on, value, turns: Vec::new() });
+                let (turns, noted_late) = (Vec::new(), false);
+                let piece = Piece { description, done_on, value, turns, noted_late };
+                rows.put(open(account, done.work), &piece);
+            }
+            Event::Work(Work::LateWorkNoted(noted)) => {
+                for key in noted.work.iter().map(|work| open(account, *work)) {
+                    let Some(piece) = rows.get::<Piece>(&key) else { continue };
+                    rows.put(key, &Piece { noted_late: true, ..piece });
+                }
             }
             Event::Work(Work::WorkWrittenOff(written_off)) => {
                 close(account, written_off.work, written_off.written_off_on, Fate::WrittenOff, rows);

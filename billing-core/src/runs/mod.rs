@@ -8,6 +8,7 @@ mod billing;
 mod chasing;
 mod consolidation;
 mod day_close;
+mod late_work;
 mod migration;
 mod review;
 mod work;
@@ -16,6 +17,7 @@ pub use billing::BillingRun;
 pub use chasing::ChaseRun;
 pub use consolidation::ConsolidationRun;
 pub use day_close::DayClose;
+pub use late_work::LateWorkRun;
 pub use migration::MigrationRun;
 pub use review::{ReleaseDrafts, ReviewedRun};
 

@@ -1,5 +1,5 @@
-//! The billing run with review: who has changed is drafted and looked at, everybody else is billed; then the drafts
-//! that were looked at are released.
+//! The billing run with review: whose bill is not the last one again is drafted and looked at, everybody else is billed;
+//! then the drafts that were looked at are released.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::kernel::ids::{AccountId, DraftId};
 use crate::projections::review_queue::InReview;
 use crate::store::Store;
 
-/// As [`BillingRun`], but for accounts that changed something since they were last billed a draft is made out, which
-/// waits in the [`ReviewQueue`](crate::projections::review_queue::ReviewQueue).
+/// As [`BillingRun`], but for accounts whose bill is not the last one again a draft is made out (see
+/// [`Change`](crate::invoicing::Change)), which waits in the [`ReviewQueue`](crate::projections::review_queue::ReviewQueue).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReviewedRun {
     /// The date on the invoices.

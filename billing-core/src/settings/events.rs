@@ -8,9 +8,10 @@ use super::ladder::Ladder;
 use super::policy::Policies;
 use super::series::SeriesChoice;
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::{FieldDefinition, FieldOwner};
 use crate::kernel::holidays::HolidayCalendar;
 use crate::kernel::terms::PaymentTerms;
-use crate::kernel::text::Label;
+use crate::kernel::text::{Code, Label};
 use crate::kernel::zone::Zone;
 
 crate::events! {
@@ -19,6 +20,8 @@ crate::events! {
         PoliciesChosen = "policies_chosen" 1;
         LadderSet = "ladder_set" 1;
         SeriesChosen = "series_chosen" 1;
+        CustomFieldDefined = "custom_field_defined" 1;
+        CustomFieldRetired = "custom_field_retired" 1;
     }
 }
 
@@ -66,6 +69,28 @@ pub struct SeriesChosen {
     pub series: SeriesChoice,
 }
 
+/// A field of the seller's own means this from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomFieldDefined {
+    /// What carries it.
+    pub on: FieldOwner,
+    /// Its name.
+    pub name: Code,
+    /// What is known of it.
+    pub definition: FieldDefinition,
+}
+
+/// A field is given no values any more; those on record stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomFieldRetired {
+    /// What carries it.
+    pub on: FieldOwner,
+    /// Its name.
+    pub name: Code,
+}
+
 impl fmt::Display for BookOpened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Book of {} opened in {}, {}.", self.seller, self.currency, self.zone)
@@ -88,5 +113,20 @@ impl fmt::Display for SeriesChosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SeriesChoice { documents, series, .. } = &self.series;
         write!(f, "Series {series} chosen for {documents}, from {} on.", self.series.number(2.into()))
+    }
+}
+
+impl fmt::Display for CustomFieldDefined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CustomFieldDefined { on, name, definition: FieldDefinition { kind, required, personal } } = self;
+        let required = if *required { ", required" } else { "" };
+        let personal = if *personal { ", personal" } else { "" };
+        write!(f, "Field {name} of {on} defined: {kind}{required}{personal}.")
+    }
+}
+
+impl fmt::Display for CustomFieldRetired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Field {} of {} retired.", self.name, self.on)
     }
 }

@@ -3,6 +3,7 @@
 
 mod choose_policies;
 mod choose_series;
+mod define_custom_field;
 mod dialect;
 mod events;
 mod ladder;
@@ -11,6 +12,7 @@ mod open_book;
 mod page;
 mod policy;
 mod rejection;
+mod retire_custom_field;
 mod series;
 mod set_ladder;
 mod state;
@@ -19,13 +21,17 @@ pub(crate) mod tests;
 
 pub use choose_policies::ChoosePolicies;
 pub use choose_series::ChooseSeries;
+pub use define_custom_field::DefineCustomField;
 pub use dialect::Dialect;
-pub use events::{BookOpened, Event, LadderSet, PoliciesChosen, SeriesChosen};
+pub use events::{
+    BookOpened, CustomFieldDefined, CustomFieldRetired, Event, LadderSet, PoliciesChosen, SeriesChosen,
+};
 pub use ladder::{Ladder, LadderError, LadderStep};
 pub use open_book::OpenBook;
 pub use page::Profile;
-pub use policy::{AllocationOrder, Disputed, LateUsage, Policies};
+pub use policy::{AllocationOrder, Disputed, LateUsage, LateWork, Policies};
 pub use rejection::Rejection;
+pub use retire_custom_field::RetireCustomField;
 pub use series::{SeriesChoice, SeriesPrefix, SeriesPrefixError};
 pub use set_ladder::SetLadder;
 pub use state::State;

@@ -1,5 +1,7 @@
 //! What other departments may ask about the book.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::ladder::Ladder;
@@ -7,6 +9,7 @@ use super::policy::Policies;
 use super::series::SeriesChoice;
 use super::state::State;
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::{DefinedFields, FieldOwner};
 use crate::kernel::document::DocumentKind;
 use crate::kernel::holidays::HolidayCalendar;
 use crate::kernel::terms::PaymentTerms;
@@ -48,6 +51,12 @@ impl State {
     /// The ladder by which late payers are reminded.
     pub fn ladder(&self) -> &Ladder {
         &self.ladder
+    }
+
+    /// The fields that the seller defined for something; where it defined none, any is taken.
+    pub fn custom_fields(&self, on: FieldOwner) -> &DefinedFields {
+        static NONE: LazyLock<DefinedFields> = LazyLock::new(DefinedFields::default);
+        self.custom_fields.get(&on).unwrap_or(&NONE)
     }
 
     /// The series in which documents of a kind are numbered.

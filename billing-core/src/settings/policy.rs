@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use chrono::Days;
 use serde::{Deserialize, Serialize};
 
 use super::dialect::Dialect;
+use crate::kernel::calendar::Date;
 use crate::kernel::rounding::Rounding;
 
 /// All policies of a book. What is left out takes its default, so that a log written before a policy existed
@@ -35,6 +37,51 @@ pub struct Policies {
     /// What becomes of usage that is known only after its period was billed.
     #[serde(skip_serializing_if = "LateUsage::is_usual")]
     pub late_usage: LateUsage,
+    /// When work that was done is late to be billed.
+    #[serde(skip_serializing_if = "LateWork::is_usual")]
+    pub late_work: LateWork,
+}
+
+/// When work that was done is late to be billed, so that the owner of the account is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateWork {
+    /// When it was done more than so many days ago. Usually 35: what a bill every month takes up is never late.
+    After {
+        /// How many.
+        days: u16,
+    },
+    /// Never: nobody is told.
+    Never,
+}
+
+impl Default for LateWork {
+    fn default() -> LateWork {
+        LateWork::After { days: 35 }
+    }
+}
+
+impl LateWork {
+    /// Work done before this day is late on a day; none is where the seller says so.
+    ///
+    /// ```
+    /// use billing_core::settings::LateWork;
+    /// let late = LateWork::After { days: 7 };
+    /// assert_eq!(late.done_before("2026-03-09".parse()?), Some("2026-03-02".parse()?));
+    /// assert_eq!(LateWork::Never.done_before("2026-03-09".parse()?), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn done_before(self, on: Date) -> Option<Date> {
+        match self {
+            LateWork::After { days } => on.checked_sub_days(Days::new(days.into())),
+            LateWork::Never => None,
+        }
+    }
+
+    /// Whether it is the one that is not said.
+    fn is_usual(&self) -> bool {
+        *self == LateWork::default()
+    }
 }
 
 /// What becomes of usage that is known only after its period was billed.
@@ -123,13 +170,22 @@ impl fmt::Display for LateUsage {
     }
 }
 
+impl fmt::Display for LateWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LateWork::After { days } => write!(f, "late to be billed after {days} day(s)"),
+            LateWork::Never => f.write_str("never late to be billed"),
+        }
+    }
+}
+
 impl fmt::Display for Policies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Policies { line_rounding, tax_rounding, allocation, disputed, .. } = self;
-        let Policies { promise_grace_days, dialect, late_usage, .. } = self;
+        let Policies { promise_grace_days, dialect, late_usage, late_work, .. } = self;
         write!(f, "lines rounded {line_rounding}; VAT rounded {tax_rounding}; payments go {allocation}; ")?;
         write!(f, "disputed amounts are {disputed}; promises have {promise_grace_days} day(s) of grace; ")?;
-        write!(f, "parts of periods are billed {dialect}; late usage is {late_usage}")
+        write!(f, "parts of periods are billed {dialect}; late usage is {late_usage}; work is {late_work}")
     }
 }
 
@@ -144,7 +200,7 @@ mod tests {
             "lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go to the oldest \
              due first; disputed amounts are not chased; promises have 0 day(s) of grace; parts of \
              periods are billed by the engine's own rules; late usage is billed with the next period, for 2 \
-             period(s) back"
+             period(s) back; work is late to be billed after 35 day(s)"
         );
     }
 

@@ -1,6 +1,7 @@
 //! The rules of the book's settings, in order of precedence.
 
 use crate::decision;
+use crate::kernel::defined_fields::{FieldKind, FieldOwner};
 use crate::kernel::document::DocumentKind;
 use crate::kernel::text::{Code, Label};
 
@@ -59,6 +60,56 @@ pub enum Rejection {
         /// The series whose numbers look alike.
         other: Code,
     },
+    /// One of nothing is nothing.
+    #[error("the field {name} of {on} is to be one of no options")]
+    NoOptions {
+        /// What carries it.
+        on: FieldOwner,
+        /// The field.
+        name: Code,
+    },
+    /// What is sealed can't be looked at.
+    #[error("the field {name} of {on} is to be personal and no text: what is sealed can't be checked")]
+    PersonalNotText {
+        /// What carries it.
+        on: FieldOwner,
+        /// The field.
+        name: Code,
+    },
+    /// A field holds for good what it was defined to hold.
+    #[error("the field {name} of {on} holds {was}, and can't be made to hold {now}")]
+    FieldKindChanged {
+        /// What carries it.
+        on: FieldOwner,
+        /// The field.
+        name: Code,
+        /// What it holds.
+        was: FieldKind,
+        /// What it would hold.
+        now: FieldKind,
+    },
+    /// Values on record must not become wrong.
+    #[error("the field {name} of {on} can be relaxed, and not made stricter: values of it are on record")]
+    FieldTightened {
+        /// What carries it.
+        on: FieldOwner,
+        /// The field.
+        name: Code,
+    },
+    /// More fields than there is room for.
+    #[error("50 fields of {on} are defined, and there is room for no more")]
+    TooManyFields {
+        /// What carries them.
+        on: FieldOwner,
+    },
+    /// Only what is defined can be retired.
+    #[error("no field {name} is defined for {on}")]
+    NoSuchField {
+        /// What carries it.
+        on: FieldOwner,
+        /// The field asked for.
+        name: Code,
+    },
 }
 
 impl decision::Rejection for Rejection {
@@ -71,6 +122,12 @@ impl decision::Rejection for Rejection {
             Rejection::YearOutOfRange { .. } => "settings.year_out_of_range",
             Rejection::SeriesUsed { .. } => "settings.series_used",
             Rejection::PrefixUsed { .. } => "settings.prefix_used",
+            Rejection::NoOptions { .. } => "settings.no_options",
+            Rejection::PersonalNotText { .. } => "settings.personal_not_text",
+            Rejection::FieldKindChanged { .. } => "settings.field_kind_changed",
+            Rejection::FieldTightened { .. } => "settings.field_tightened",
+            Rejection::TooManyFields { .. } => "settings.too_many_fields",
+            Rejection::NoSuchField { .. } => "settings.no_such_field",
         }
     }
 
@@ -87,6 +144,14 @@ impl decision::Rejection for Rejection {
             Rejection::PrefixUsed { .. } => {
                 "Choose a prefix that differs by more than digits, such as 2027-INV-."
             }
+            Rejection::NoOptions { .. } => "Give the texts of which it is to be one.",
+            Rejection::PersonalNotText { .. } => "Define it as a text, which is given sealed.",
+            Rejection::FieldKindChanged { .. } => "Define a field of another name, and retire this one.",
+            Rejection::FieldTightened { .. } => {
+                "Define a field of another name that is as you want it, and retire this one."
+            }
+            Rejection::TooManyFields { .. } => "Retire a field that is not used any more first.",
+            Rejection::NoSuchField { .. } => "Look the field up in the book's settings.",
         }
     }
 }
@@ -100,6 +165,7 @@ mod tests {
         let series: Code = "bills".parse().unwrap();
         let other: Code = "invoices".parse().unwrap();
         let prefix = "INV-".parse().unwrap();
+        let (on, name): (FieldOwner, Code) = (FieldOwner::Plan, "depot".parse().unwrap());
         for (rule, message) in [
             (
                 Rejection::AlreadyOpen { seller: Label::parse("Fern & Co").unwrap() },
@@ -123,6 +189,32 @@ mod tests {
                 Rejection::PrefixUsed { series, prefix, other },
                 "series bills with the prefix \"INV-\" could give the same numbers as series invoices",
             ),
+            (
+                Rejection::NoOptions { on, name: name.clone() },
+                "the field depot of plans is to be one of no options",
+            ),
+            (
+                Rejection::PersonalNotText { on, name: name.clone() },
+                "the field depot of plans is to be personal and no text: what is sealed can't be checked",
+            ),
+            (
+                Rejection::FieldKindChanged {
+                    on,
+                    name: name.clone(),
+                    was: FieldKind::Number,
+                    now: FieldKind::Flag,
+                },
+                "the field depot of plans holds a number, and can't be made to hold yes or no",
+            ),
+            (
+                Rejection::FieldTightened { on, name: name.clone() },
+                "the field depot of plans can be relaxed, and not made stricter: values of it are on record",
+            ),
+            (
+                Rejection::TooManyFields { on },
+                "50 fields of plans are defined, and there is room for no more",
+            ),
+            (Rejection::NoSuchField { on, name }, "no field depot is defined for plans"),
         ] {
             assert_eq!(rule.to_string(), message);
         }

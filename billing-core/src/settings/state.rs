@@ -10,6 +10,7 @@ use super::page::Profile;
 use super::policy::Policies;
 use super::series::{SeriesChoice, SeriesPrefix};
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::{DefinedFields, FieldOwner};
 use crate::kernel::document::DocumentKind;
 use crate::kernel::holidays::HolidayCalendar;
 use crate::kernel::terms::PaymentTerms;
@@ -29,6 +30,9 @@ pub struct State {
     pub(super) receipts: SeriesChoice,
     /// Every series ever chosen, with its prefix: neither is used again.
     pub(super) used: BTreeMap<Code, SeriesPrefix>,
+    /// The fields of the seller's own, by what carries them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) custom_fields: BTreeMap<FieldOwner, DefinedFields>,
 }
 
 impl Default for State {
@@ -51,6 +55,7 @@ impl Default for State {
             credit_notes: SeriesChoice::standard(DocumentKind::CreditNote),
             receipts: SeriesChoice::standard(DocumentKind::Receipt),
             used: BTreeMap::new(),
+            custom_fields: BTreeMap::new(),
         }
     }
 }
@@ -68,6 +73,13 @@ impl State {
             Event::PoliciesChosen(chosen) => self.policies = chosen.policies,
             Event::LadderSet(set) => self.ladder = set.ladder.clone(),
             Event::SeriesChosen(chosen) => self.choose(chosen.series.clone()),
+            Event::CustomFieldDefined(defined) => {
+                let fields = self.custom_fields.entry(defined.on).or_default();
+                fields.define(defined.name.clone(), defined.definition.clone());
+            }
+            Event::CustomFieldRetired(retired) => {
+                self.custom_fields.entry(retired.on).or_default().retire(&retired.name);
+            }
         }
     }
 

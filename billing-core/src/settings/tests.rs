@@ -98,7 +98,7 @@ fn policies_are_chosen_as_a_whole() {
             "Policies chosen: lines rounded to the nearest, half up; VAT rounded to the nearest, half up; payments go \
           to the oldest issued first; disputed amounts are not chased; promises have 0 day(s) of grace; \
           parts of periods are billed by the engine's own rules; late usage is billed with the next period, for 2 \
-          period(s) back."
+          period(s) back; work is late to be billed after 35 day(s)."
         ]
     );
     assert_eq!(scenario.when(ChoosePolicies { policies }), Ok(vec![]));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreed::Agreed;
 use crate::catalogue::Price;
 use crate::kernel::calendar::{Date, DayOfMonth};
+use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::text::{Code, Note};
 use crate::log::Version;
@@ -26,6 +27,7 @@ crate::events! {
         BillingResumed = "billing_resumed" 1;
         SubscriptionCancelled = "subscription_cancelled" 1;
         CancellationWithdrawn = "cancellation_withdrawn" 1;
+        SubscriptionFieldsChanged = "subscription_fields_changed" 1;
     }
 }
 
@@ -44,6 +46,9 @@ pub struct SubscriptionStarted {
     pub anchor_day: Option<DayOfMonth>,
     /// The version of the catalogue that was read.
     pub catalogue: Version,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 /// A customer asked for more or fewer of a component.
@@ -200,6 +205,18 @@ pub struct CancellationWithdrawn {
     pub subscription: SubscriptionId,
 }
 
+/// The seller's own fields of a subscription are others now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionFieldsChanged {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// All of them, the unchanged ones too.
+    pub custom_fields: CustomFields,
+    /// The day.
+    pub changed_on: Date,
+}
+
 /// `basic (5), with chat (1)`
 struct Listed<'a>(&'a [Agreed]);
 
@@ -324,5 +341,11 @@ impl fmt::Display for SubscriptionCancelled {
             Some(reason) => write!(f, ": {reason}."),
             None => f.write_str("."),
         }
+    }
+}
+
+impl fmt::Display for SubscriptionFieldsChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fields of subscription {} changed on {}.", self.subscription, self.changed_on)
     }
 }

@@ -14,6 +14,7 @@ mod change_anchor;
 mod change_plan;
 mod change_price;
 mod change_quantity;
+mod change_subscription_fields;
 mod events;
 mod migrate_account;
 mod migration;
@@ -46,10 +47,11 @@ pub use change_anchor::ChangeAnchor;
 pub use change_plan::ChangePlan;
 pub use change_price::ChangePrice;
 pub use change_quantity::ChangeQuantity;
+pub use change_subscription_fields::ChangeSubscriptionFields;
 pub use events::{
     AddOnAdded, AddOnRemoved, AnchorDayChanged, BillingPaused, BillingResumed, CancellationWithdrawn, Event,
-    PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled, SubscriptionMigrated,
-    SubscriptionStarted,
+    PeriodsRealigned, PlanChanged, PriceAgreed, QuantityChanged, SubscriptionCancelled,
+    SubscriptionFieldsChanged, SubscriptionMigrated, SubscriptionStarted,
 };
 pub use migrate_account::MigrateAccount;
 pub use migration::{Fate, Migration};

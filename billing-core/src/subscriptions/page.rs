@@ -8,6 +8,7 @@ use super::subscription::Subscription;
 use super::timeline::{Component, Pause, Timeline};
 use crate::catalogue::Meter;
 use crate::kernel::calendar::{Date, DayOfMonth};
+use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::text::Code;
 
@@ -100,6 +101,11 @@ impl Subscription {
     pub fn meters(&self) -> impl Iterator<Item = &Meter> {
         let agreements = self.components.values().flat_map(|component| component.agreements());
         agreements.filter_map(|(_, agreed)| agreed?.meter.as_ref())
+    }
+
+    /// The seller's own fields of it.
+    pub fn custom_fields(&self) -> &CustomFields {
+        &self.custom_fields
     }
 
     /// The first day on which it was asked for.

@@ -4,6 +4,7 @@ use crate::catalogue::PriceError;
 use crate::decision;
 use crate::kernel::calendar::{CalendarError, Date};
 use crate::kernel::currency::Currency;
+use crate::kernel::defined_fields::FieldError;
 use crate::kernel::ids::SubscriptionId;
 use crate::kernel::money::MoneyError;
 use crate::kernel::text::Code;
@@ -110,6 +111,9 @@ pub enum Rejection {
     /// The price times the quantity is more than can be written.
     #[error("the price of that quantity can't be told: {0}")]
     Amount(#[from] MoneyError),
+    /// A field of the seller's own does not fit its definition.
+    #[error(transparent)]
+    CustomField(#[from] FieldError),
 }
 
 impl decision::Rejection for Rejection {
@@ -136,6 +140,7 @@ impl decision::Rejection for Rejection {
             Rejection::CustomerOnHold => "subscriptions.customer_on_hold",
             Rejection::Calendar(_) => "subscriptions.calendar",
             Rejection::Amount(_) => "subscriptions.amount",
+            Rejection::CustomField(_) => "subscriptions.custom_field",
         }
     }
 
@@ -178,6 +183,9 @@ impl decision::Rejection for Rejection {
             }
             Rejection::Calendar(_) => "Check the year of the date.",
             Rejection::Amount(_) => "Check the quantity.",
+            Rejection::CustomField(_) => {
+                "Look the field up in the book's settings, and give a value that fits; seal what is personal."
+            }
         }
     }
 }

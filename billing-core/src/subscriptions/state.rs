@@ -24,6 +24,7 @@ impl State {
             Event::SubscriptionStarted(started) => {
                 let subscription = self.subscriptions.entry(started.subscription).or_default();
                 subscription.anchor_day = started.anchor_day;
+                subscription.custom_fields = started.custom_fields.clone();
                 started.agreed.iter().for_each(|agreed| subscription.agree(started.from, agreed));
             }
             Event::QuantityChanged(changed) => {
@@ -88,6 +89,10 @@ impl State {
             Event::CancellationWithdrawn(withdrawn) => {
                 let subscription = self.subscriptions.entry(withdrawn.subscription).or_default();
                 subscription.cancelled_from = None;
+            }
+            Event::SubscriptionFieldsChanged(changed) => {
+                let subscription = self.subscriptions.entry(changed.subscription).or_default();
+                subscription.custom_fields = changed.custom_fields.clone();
             }
         }
     }

@@ -8,6 +8,8 @@ use super::{Agreed, Rejection, SubscriptionStarted, Subscriptions};
 use crate::book::Books;
 use crate::decision::{Command, Context, Decision};
 use crate::kernel::calendar::{Date, DayOfMonth};
+use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::FieldOwner;
 use crate::kernel::ids::{AccountId, SubscriptionId};
 use crate::kernel::text::Code;
 use crate::log::Scope;
@@ -31,6 +33,9 @@ pub struct Subscribe {
     /// Add-ons that are taken with it: all of it is agreed, or nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add_ons: Vec<AddOnAsked>,
+    /// The seller's own fields.
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub custom_fields: CustomFields,
 }
 
 /// An add-on that is taken with a plan.
@@ -58,7 +63,15 @@ impl Subscribe {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(account: AccountId, plan: Code, from: Date) -> Subscribe {
-        Subscribe { account, plan, quantity: 1, from, anchor_day: None, add_ons: Vec::new() }
+        Subscribe {
+            account,
+            plan,
+            quantity: 1,
+            from,
+            anchor_day: None,
+            add_ons: Vec::new(),
+            custom_fields: CustomFields::default(),
+        }
     }
 }
 
@@ -109,12 +122,16 @@ impl Command for Subscribe {
             let add_on = Offer { plan, quantity: Some(asked.quantity), first_paid_day, ..offer };
             agreed.push(add_on.agreed(component.clone())?);
         }
+        let fields = settings.custom_fields(FieldOwner::Subscription);
+        let none = CustomFields::default();
+        fields.check(FieldOwner::Subscription, &self.custom_fields, &none).map_err(Rejection::from)?;
         Ok(vec![account.record(SubscriptionStarted {
             subscription: ctx.mint(SubscriptionId::from_uuid),
             from: self.from,
             agreed,
             anchor_day: self.anchor_day,
             catalogue: version,
+            custom_fields: self.custom_fields.clone(),
         })])
     }
 }

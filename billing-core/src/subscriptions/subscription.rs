@@ -8,6 +8,7 @@ use super::agreed::Agreed;
 use super::page::{belongs_to_plan, plan_component};
 use super::timeline::{Component, Pause};
 use crate::kernel::calendar::{Date, DayOfMonth};
+use crate::kernel::custom_fields::CustomFields;
 use crate::kernel::text::Code;
 
 /// One subscription: its plan and its add-ons. What is large is boxed: a map has room for eleven, and most have one.
@@ -26,6 +27,8 @@ pub struct Subscription {
     /// The day on which its periods last followed the account's day of the month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) realigned_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
+    pub(super) custom_fields: CustomFields,
 }
 
 impl Subscription {

@@ -201,6 +201,7 @@ fn a_customer_on_hold_may_take_less_but_not_more() {
         from: date("2026-02-01"),
         anchor_day: None,
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     };
     assert_eq!(shop.may_not(another), rule);
     let less = quantity(&shop, subscription, 4, on("2026-02-01"));
@@ -220,6 +221,7 @@ fn each_rule_is_said_once() {
         from: date(from),
         anchor_day: None,
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     };
     for (command, rule) in [
         (

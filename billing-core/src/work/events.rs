@@ -15,6 +15,7 @@ crate::events! {
     "work" {
         WorkRecorded = "work_recorded" 1;
         WorkWrittenOff = "work_written_off" 1;
+        LateWorkNoted = "late_work_noted" 1;
     }
 }
 
@@ -57,6 +58,18 @@ pub struct WorkWrittenOff {
     pub written_off_on: Date,
 }
 
+/// Pieces of work were found late to be billed, each for the first time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateWorkNoted {
+    /// The pieces, at least one, in the order in which they were recorded.
+    pub work: Vec<WorkId>,
+    /// All of them were done before this day.
+    pub done_before: Date,
+    /// The day on which that was noted.
+    pub noted_on: Date,
+}
+
 impl fmt::Display for WorkRecorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let WorkRecorded { work, description, done_on, quantity, unit_price, quote, .. } = self;
@@ -71,5 +84,16 @@ impl fmt::Display for WorkRecorded {
 impl fmt::Display for WorkWrittenOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Work {} written off on {}: {}.", self.work, self.written_off_on, self.reason)
+    }
+}
+
+impl fmt::Display for LateWorkNoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LateWorkNoted { work, done_before, noted_on } = self;
+        f.write_str("Work")?;
+        for (index, work) in work.iter().enumerate() {
+            write!(f, "{} {work}", if index == 0 { "" } else { "," })?;
+        }
+        write!(f, " done before {done_before} and not billed, noted as late on {noted_on}.")
     }
 }

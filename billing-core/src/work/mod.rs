@@ -1,9 +1,10 @@
 //! Work: what was done for a customer and is to be billed by the piece: hours, days, visits.
 //!
 //! Work is recorded when it is done, so that none is forgotten. What is neither billed nor written off is
-//! unbilled; whether it was billed is asked of invoicing.
+//! unbilled; whether it was billed is asked of invoicing. What waits too long is noted, once a piece, and told.
 
 mod events;
+mod note_late_work;
 mod page;
 mod record_work;
 mod rejection;
@@ -12,7 +13,8 @@ mod state;
 mod tests;
 mod write_off_work;
 
-pub use events::{Event, WorkRecorded, WorkWrittenOff};
+pub use events::{Event, LateWorkNoted, WorkRecorded, WorkWrittenOff};
+pub use note_late_work::NoteLateWork;
 pub use page::WorkItem;
 pub use record_work::RecordWork;
 pub use rejection::Rejection;

@@ -36,6 +36,16 @@ impl State {
         self.items.get(&work)
     }
 
+    /// The pieces that were noted as late to be billed and were not written off, billed since or not.
+    pub fn noted_late(&self) -> impl Iterator<Item = WorkId> + '_ {
+        self.late.iter().copied()
+    }
+
+    /// Whether it was noted as late to be billed.
+    pub fn was_noted_late(&self, work: WorkId) -> bool {
+        self.late.contains(&work)
+    }
+
     /// Whether it was written off.
     pub fn was_written_off(&self, work: WorkId) -> bool {
         self.written_off.contains(&work)

@@ -14,6 +14,9 @@ use crate::kernel::ids::WorkId;
 pub struct State {
     pub(super) items: BTreeMap<WorkId, WorkItem>,
     pub(super) written_off: BTreeSet<WorkId>,
+    /// What was noted as late to be billed, whether it was billed since or not.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) late: BTreeSet<WorkId>,
 }
 
 impl State {
@@ -31,8 +34,10 @@ impl State {
             }
             Event::WorkWrittenOff(written_off) => {
                 self.items.remove(&written_off.work);
+                self.late.remove(&written_off.work);
                 self.written_off.insert(written_off.work);
             }
+            Event::LateWorkNoted(noted) => self.late.extend(noted.work.iter().copied()),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Work that was done is billed once, or written off, or waits.
 
 use super::*;
+use crate::accounts::{AccountKind, ConvertToFull};
 use crate::book::payload;
-use crate::invoicing::given::{Shop, code, date, note, shop};
+use crate::invoicing::given::{Shop, code, date, note, shop, shop_for};
 use crate::kernel::ids::WorkId;
 use crate::kernel::quantity::Quantity;
+use crate::settings::{ChoosePolicies, LateWork, Policies};
 
 fn set_up(shop: &Shop) -> RecordWork {
     RecordWork {
@@ -44,6 +46,38 @@ fn recorded_work_is_billed_or_written_off_or_waits() {
     );
     let late = write_off(&shop, first);
     assert_eq!(shop.may_not(late), format!("work {first} was billed and can't be written off"));
+}
+
+#[test]
+fn work_is_late_by_the_policy_of_the_book_and_noted_once() {
+    let mut shop = shop();
+    let [first, second] = [(); 2].map(|()| recorded(&mut shop));
+    let account = shop.account;
+    let note = |on: &str| NoteLateWork { account, on: date(on) };
+    assert_eq!(shop.does(note("2026-02-09")), [], "35 days old on that day");
+    let noted = shop.does(note("2026-02-10"));
+    assert_eq!(
+        noted[0].to_string(),
+        format!("Work {first}, {second} done before 2026-01-06 and not billed, noted as late on 2026-02-10.")
+    );
+    assert_eq!(shop.does(note("2026-02-11")), []);
+    let third = recorded(&mut shop);
+    let policies = |late_work| ChoosePolicies { policies: Policies { late_work, ..Policies::default() } };
+    shop.does(policies(LateWork::Never));
+    assert_eq!(shop.does(note("2026-02-11")), []);
+    shop.does(policies(LateWork::After { days: 0 }));
+    assert_eq!(shop.does(note("2026-01-05")), [], "done on that day");
+    assert_eq!(payload::<LateWorkNoted>(&shop.does(note("2026-01-06"))[0]).unwrap().work, [third]);
+}
+
+#[test]
+fn work_for_a_trial_is_not_late() {
+    let mut shop = shop_for(AccountKind::Trial);
+    recorded(&mut shop);
+    let (account, on) = (shop.account, date("2026-12-31"));
+    assert_eq!(shop.does(NoteLateWork { account, on }), []);
+    shop.does(ConvertToFull { account, on });
+    assert_ne!(shop.does(NoteLateWork { account, on }), []);
 }
 
 #[test]

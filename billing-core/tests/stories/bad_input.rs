@@ -66,6 +66,7 @@ fn an_unknown_account_is_not_found_and_an_unknown_plan_is_refused() {
         from: date("2026-01-01"),
         anchor_day: None,
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     };
     assert!(story.refused(subscribe("gold", 1)).starts_with("subscriptions."));
     assert!(story.refused(subscribe("basic", 0)).starts_with("subscriptions."));

@@ -164,6 +164,7 @@ fn a_currency_without_decimals_is_prorated_in_whole_units() {
         from: date("2026-01-20"),
         anchor_day: Some(billing_core::kernel::calendar::DayOfMonth::FIRST),
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     });
     // 12 of 31 days of 5,000: 1,935.48.
     assert_eq!(nets(&bill(&story, account, "2026-01-20", "2026-01-20")), ["1935"]);

@@ -62,6 +62,7 @@ pub(crate) fn on<S: Store>(store: S) -> Story<S> {
         name: "Training day".parse().unwrap(),
         unit_prices: vec!["GBP 450.00".parse().unwrap()],
         tax_code: "standard".parse().unwrap(),
+        custom_fields: Default::default(),
     });
     story
 }
@@ -106,6 +107,7 @@ pub(crate) fn subscribe<S: Store>(
         from: date(from),
         anchor_day: Some(billing_core::kernel::calendar::DayOfMonth::FIRST),
         add_ons: Vec::new(),
+        custom_fields: Default::default(),
     });
     done.first::<SubscriptionStarted>().unwrap().subscription
 }

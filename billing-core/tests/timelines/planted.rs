@@ -33,6 +33,8 @@ pub(crate) enum Defect {
     GrossTooHigh,
     /// Another amount each time.
     Fickle,
+    /// It is right, and is issued without being looked at, whatever is otherwise on it.
+    Unseen,
 }
 
 /// A bill that is drawn up with a defect.
@@ -98,6 +100,7 @@ impl Defect {
                 more(&mut issued.gross, 1);
                 more(&mut issued.due[0].amount, 1);
             }
+            Defect::Unseen => {}
             Defect::Fickle => more(&mut issued.gross, CENTS.fetch_add(1, Ordering::Relaxed)),
         }
     }
@@ -150,6 +153,24 @@ fn a_gross_that_is_a_cent_off_is_seen() {
 #[test]
 fn a_bill_that_was_previewed_otherwise_is_seen() {
     is_seen(Defect::Fickle, "the preview differs from what was recorded");
+}
+
+#[test]
+#[should_panic(expected = "and not as last time")]
+fn a_discount_that_nobody_looked_at_is_seen() {
+    let start = Start { yen: false, anchor: 1, day: 0, policies: [0; 4] };
+    let mut world = World::begin(MemoryStore::new(), Dialect::Own, start);
+    world.defect = Some(Defect::Unseen);
+    for (after, deed) in [
+        (0, Deed::Subscribe { plan: 0, quantity: 1, day: 0, anchor: 0, add_on: None }),
+        (0, Deed::Bill { through: 0 }),
+        // The first of February: as last time.
+        (30, Deed::BillOrDraft { through: 0 }),
+        (20, Deed::Discount { off: 1, only: 0, bills: 0, day: 0, days: 0 }),
+        (10, Deed::BillOrDraft { through: 0 }),
+    ] {
+        world.lives(&Step { after, deed });
+    }
 }
 
 /// A customer with a bill, a payment of half of it, and another bill that was void.

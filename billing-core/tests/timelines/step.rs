@@ -24,6 +24,7 @@ pub(crate) enum Wish {
 pub(crate) enum Deed {
     Bill { through: i8 },
     Draft { through: i8 },
+    BillOrDraft { through: i8 },
     Approve,
     Subscribe { plan: u8, quantity: u8, day: i8, anchor: u8, add_on: Option<u8> },
     ChangePlan { of: u8, plan: u8, quantity: u8, wish: Wish, anchor: u8 },
@@ -31,6 +32,9 @@ pub(crate) enum Deed {
     ChangePrice { of: u8, component: u8, price: u8, wish: Wish },
     ChangeAnchor { of: u8, anchor: u8, day: i8 },
     GiveAnchorDay { anchor: u8, day: i8 },
+    ChangeDetails,
+    ChangeTerms { days: u8, day: i8 },
+    GivePurchaseOrder,
     AddAddOn { of: u8, add_on: u8, quantity: u8, own_name: bool, wish: Wish },
     RemoveAddOn { of: u8, component: u8, wish: Wish },
     Pause { of: u8, day: i8, days: u8 },
@@ -72,6 +76,7 @@ impl Deed {
             self,
             Deed::Bill { .. }
                 | Deed::Draft { .. }
+                | Deed::BillOrDraft { .. }
                 | Deed::Approve
                 | Deed::BillUsage
                 | Deed::BringForward { .. }
@@ -144,6 +149,7 @@ fn bill() -> impl Strategy<Value = Deed> {
     prop_oneof![
         8 => day().prop_map(|through| Deed::Bill { through: through / 4 }),
         1 => day().prop_map(|through| Deed::Draft { through: through / 4 }),
+        3 => day().prop_map(|through| Deed::BillOrDraft { through: through / 4 }),
         1 => Just(Deed::Approve),
     ]
 }
@@ -209,6 +215,9 @@ fn wish_of_a_customer() -> impl Strategy<Value = Deed> {
         }),
         2 => (of(), 1..32_u8, day()).prop_map(|(of, anchor, day)| Deed::ChangeAnchor { of, anchor, day }),
         2 => (1..32_u8, day()).prop_map(|(anchor, day)| Deed::GiveAnchorDay { anchor, day }),
+        1 => Just(Deed::ChangeDetails),
+        1 => (0..3_u8, day()).prop_map(|(days, day)| Deed::ChangeTerms { days: days * 7, day }),
+        1 => Just(Deed::GivePurchaseOrder),
         3 => (of(), 0..5_u8, 1..4_u8, any::<bool>(), wish()).prop_map(
             |(of, add_on, quantity, own_name, wish)| Deed::AddAddOn { of, add_on, quantity, own_name, wish }
         ),

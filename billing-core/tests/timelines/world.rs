@@ -13,6 +13,7 @@ use billing_core::prelude::*;
 use billing_core::testing::Story;
 use billing_store_memory::MemoryStore;
 
+use crate::last_time;
 use crate::planted::{Defect, Planted};
 use crate::sold;
 use crate::step::{Deed, Start, Step, Wish};
@@ -96,6 +97,7 @@ fn opened() -> Vec<u8> {
         name: "Training day".parse().unwrap(),
         unit_prices: vec!["GBP 450.00".parse().unwrap(), "JPY 45000".parse().unwrap()],
         tax_code: "standard".parse().unwrap(),
+        custom_fields: Default::default(),
     });
     let mut log = Vec::new();
     export(story.engine.store(), story.engine.book(), &mut log).unwrap();
@@ -166,6 +168,7 @@ impl<S: Store> World<S> {
             Deed::Draft { through } => {
                 self.give(DraftBill { account, issue_on: today, through: self.near(through) })
             }
+            Deed::BillOrDraft { through } => self.reviews(self.near(through)),
             Deed::Approve => {
                 let draft = self.page().invoicing.open_draft().map(|open| (open.draft, open.through));
                 let (draft, through) = draft?;
@@ -186,6 +189,7 @@ impl<S: Store> World<S> {
                     .map(|add_on| AddOnAsked { add_on: code(add_on), quantity: 1, component: None })
                     .into_iter()
                     .collect(),
+                custom_fields: Default::default(),
             }),
             Deed::ChangePlan { of, plan, quantity, wish, anchor } => self.give(ChangePlan {
                 account,
@@ -217,6 +221,18 @@ impl<S: Store> World<S> {
             }),
             Deed::GiveAnchorDay { anchor, day } => {
                 self.give(GiveAnchorDay { account, day: DayOfMonth::new(anchor).ok()?, on: self.near(day) })
+            }
+            Deed::ChangeDetails => {
+                let name = Some(Sealed::marked(&format!("Renamed on {today}")).unwrap());
+                self.give(ChangeDetails { account, name, custom_fields: None, on: today })
+            }
+            Deed::ChangeTerms { days, day } => {
+                let terms = Some(PaymentTerms::NetDays(days.into()));
+                self.give(ChangeTerms { account, terms, from: self.near(day) })
+            }
+            Deed::GivePurchaseOrder => {
+                let number = format!("PO-{today}").parse().unwrap();
+                self.give(GivePurchaseOrder { account, number, on: today })
             }
             Deed::AddAddOn { of, add_on, quantity, own_name, wish } => self.give(AddAddOn {
                 account,
@@ -479,6 +495,41 @@ impl<S: Store> World<S> {
         self.quotes.extend(done.all::<QuoteIssued>().map(|issued| issued.quote));
         self.discounts.extend(done.all::<DiscountGranted>().map(|granted| granted.discount));
         if done.is_nothing() { Outcome::Nothing } else { Outcome::Recorded }
+    }
+
+    /// Bills or drafts, and holds it to the law of the last bill: what was not looked at is the last invoice again, what
+    /// is to be looked at is not, unless something happened that no bill shows; the queue says why.
+    fn reviews(&mut self, through: Date) -> Outcome {
+        let (account, issue_on) = (self.account, self.today);
+        let (before, known) = (self.page(), self.invoices.len());
+        let outcome = match self.defect {
+            Some(defect @ Defect::Unseen) => {
+                self.give(Planted { bill: BillAccount { account, issue_on, through }, defect })
+            }
+            Some(_) | None => self.give(BillOrDraft { account, issue_on, through }),
+        };
+        let waits = self.story.engine.ask(&ReviewQueue).unwrap().value;
+        let open = self.page().invoicing.open_draft().cloned();
+        assert_eq!(waits.iter().map(|one| one.draft).next(), open.as_ref().map(|open| open.draft));
+        let (earlier, now) = self.invoices.split_at(known);
+        let standing: Vec<&InvoiceIssued> =
+            earlier.iter().filter(|invoice| !before.invoicing.is_void(invoice.invoice)).collect();
+        if let Some(issued) = now.first() {
+            let again = last_time::is_again(&before, &standing, issued, through);
+            assert_eq!(again, Ok(()), "billed without being looked at, and not as last time");
+            self.story.billed_as_asked(&BillAccount { account, issue_on, through });
+        } else if let (Outcome::Recorded, Some(open)) = (&outcome, open) {
+            assert_eq!(waits.first().map(|one| &one.differs), Some(&open.changes));
+            assert!(!open.changes.is_empty(), "drafted for no reason");
+            let unseen = [Change::Details, Change::Credited];
+            if let (Some(bill), None) = (&open.bill.invoice, &open.bill.credit_note)
+                && last_time::is_again(&before, &standing, bill, through).is_ok()
+            {
+                let why = open.changes.iter().any(|change| unseen.contains(change));
+                assert!(why || last_time::gave_back(&before, &standing), "drafted as last time: {open:?}");
+            }
+        }
+        outcome
     }
 
     /// Tells of use of a subscription that is metered.

@@ -1,0 +1,259 @@
+//! What is otherwise on a bill than on the last one. Who has nothing of it gets the last bill again, but for its period,
+//! its dates and its number, and is billed without being looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::bill::Bill;
+use super::coverage::{Coverage, Span};
+use super::line::{Line, Subject};
+use super::page::coverage;
+use super::state::LastBill;
+use crate::book::Account;
+use crate::kernel::calendar::Date;
+use crate::kernel::ids::SubscriptionId;
+use crate::kernel::money::Money;
+use crate::kernel::text::Code;
+
+/// Something about a bill that was not so on the last one; on the wire `"work"` or
+/// `{"component":{"subscription":"sub_…","component":"plan"}}`.
+///
+/// How much was counted of a metered component is no change: only its price is compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// There is no last bill: subscriptions were never billed, or the last invoice for them was declared void.
+    FirstBill,
+    /// A component is on other terms than when it was billed last: price, quantity, plan, version, discount or VAT; or
+    /// for a part of a period, for more periods or fewer, or for days that do not follow on those billed last.
+    Component {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+    },
+    /// A component that was on the last bill is served no more.
+    Ended {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// The component.
+        component: Code,
+    },
+    /// Days, or a true-up, are given back.
+    GivenBack,
+    /// Something is charged once.
+    SetUp,
+    /// Work is charged.
+    Work,
+    /// Usage of a period that was billed before is charged, or taken off.
+    LateUsage,
+    /// What was billed of a period before it was over is taken off.
+    UsageBilledAhead,
+    /// A period was short of a minimum commitment.
+    TrueUp,
+    /// The invoice is due on other terms.
+    Terms,
+    /// Another purchase order stands on it, or none.
+    PurchaseOrder,
+    /// Other rules of the book: how is rounded, or which dialect reckons parts of periods.
+    Rules,
+    /// The name of the customer, its custom fields or those of a subscription were changed since.
+    Details,
+    /// Something was credited by hand since. The bill is none the less what it was: what was wrong may be wrong again.
+    Credited,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Change::Component { subscription, component } => {
+                return write!(f, "{component} of subscription {subscription} is not billed as last time");
+            }
+            Change::Ended { subscription, component } => {
+                return write!(f, "{component} of subscription {subscription} is billed no more");
+            }
+            Change::FirstBill => "it is the first bill, or the last one was declared void",
+            Change::GivenBack => "something is given back",
+            Change::SetUp => "something is charged once",
+            Change::Work => "work is charged",
+            Change::LateUsage => "usage of an earlier bill came late",
+            Change::UsageBilledAhead => "usage was billed ahead",
+            Change::TrueUp => "a minimum was not reached",
+            Change::Terms => "the terms are others",
+            Change::PurchaseOrder => "the purchase order is another one",
+            Change::Rules => "other policies of the book apply",
+            Change::Details => "the customer's details were changed",
+            Change::Credited => "something was credited since the last bill",
+        })
+    }
+}
+
+/// What is otherwise on a bill through a day than on the account's last one; nothing where it is empty. It is what
+/// [`BillOrDraft`](super::BillOrDraft) goes by, and what stands in [`BillDrafted`](super::BillDrafted).
+pub fn changes(account: &Account, bill: &Bill, through: Date) -> BTreeSet<Change> {
+    let mut changes = BTreeSet::new();
+    if bill.is_empty() {
+        return changes;
+    }
+    let invoice = bill.invoice.iter().flat_map(|invoice| &invoice.lines);
+    let lines = invoice.chain(bill.credit_note.iter().flat_map(|note| &note.lines));
+    let mut services: BTreeMap<(SubscriptionId, &Code), Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        changes.insert(match &line.subject {
+            Subject::Service { subscription, component, .. } => {
+                services.entry((*subscription, component)).or_default().push(line);
+                continue;
+            }
+            Subject::Unused { .. } | Subject::TrueUpTakenBack { .. } | Subject::Correction { .. } => {
+                Change::GivenBack
+            }
+            Subject::Fee { .. } => Change::SetUp,
+            // Items are sold beside the bill, and would be looked at like work.
+            Subject::Work { .. } | Subject::Item { .. } => Change::Work,
+            Subject::LateUsage { .. } => Change::LateUsage,
+            Subject::InterimUsage { .. } => Change::UsageBilledAhead,
+            Subject::TrueUp { .. } => Change::TrueUp,
+        });
+    }
+    let otherwise = services.iter().filter(|(of, lines)| !is_as_last_time(account, **of, lines));
+    changes.extend(otherwise.map(|((subscription, component), _)| Change::Component {
+        subscription: *subscription,
+        component: (*component).clone(),
+    }));
+    let since = &account.since_bill;
+    changes.extend(since.details_changed().then_some(Change::Details));
+    changes.extend(since.credited().then_some(Change::Credited));
+    let Some(last) = account.invoicing.last_bill.as_deref() else {
+        changes.insert(Change::FirstBill);
+        return changes;
+    };
+    let ended = ended(account, last, through).filter(|of| !services.contains_key(of));
+    changes.extend(
+        ended.map(|(subscription, component)| Change::Ended { subscription, component: component.clone() }),
+    );
+    if let Some(now) = &bill.invoice {
+        let rules = (now.line_rounding, now.tax_rounding, now.dialect);
+        changes.extend((now.terms != last.terms).then_some(Change::Terms));
+        changes.extend((now.purchase_order != last.purchase_order).then_some(Change::PurchaseOrder));
+        changes.extend((rules != last.rules).then_some(Change::Rules));
+    }
+    changes
+}
+
+/// Whether the lines of a component are those of the invoice that billed it last, one by one, for the periods that
+/// follow.
+fn is_as_last_time(
+    account: &Account,
+    (subscription, component): (SubscriptionId, &Code),
+    lines: &[&Line],
+) -> bool {
+    let Some(coverage) = coverage(account, subscription, component) else { return false };
+    let Some(last) = coverage.spans().last() else { return false };
+    let spans: Vec<&Span> =
+        coverage.spans().iter().filter(|span| span.line.invoice == last.line.invoice).collect();
+    let mut from = last.period.to();
+    let follows = |line: &&Line| match &line.subject {
+        Subject::Service { period, .. } => std::mem::replace(&mut from, period.to()) == period.from(),
+        Subject::Unused { .. }
+        | Subject::Fee { .. }
+        | Subject::TrueUp { .. }
+        | Subject::TrueUpTakenBack { .. }
+        | Subject::LateUsage { .. }
+        | Subject::InterimUsage { .. }
+        | Subject::Work { .. }
+        | Subject::Item { .. }
+        | Subject::Correction { .. } => false,
+    };
+    lines.len() == spans.len()
+        && lines.iter().all(follows)
+        && lines.iter().zip(spans).all(|(line, span)| is_again(account, coverage, line, span))
+}
+
+/// Whether a line charges what another one charged, but for its period and what was counted in it.
+fn is_again(account: &Account, coverage: &Coverage, line: &Line, span: &Span) -> bool {
+    let (Some(terms), Some(billed)) = (coverage.terms_of(span), account.invoicing.line(span.line)) else {
+        return false;
+    };
+    let Subject::Service { plan, plan_version, meter, .. } = &line.subject else { return false };
+    let given = account.invoicing.invoices.get(&span.line.invoice).map(|invoice| &invoice.discounts);
+    let given = |id| given.is_some_and(|given| given.contains_key(id));
+    let before = if line.discounts.is_empty() { None } else { line.before_discounts().ok() };
+    // Of nothing no discount is taken off.
+    let none_of = |amount: Option<Money>| amount.is_none_or(Money::is_zero);
+    let billed_before = billed.share.map(|share| share.before);
+    let same_discounts = match meter {
+        None => before == billed_before,
+        Some(_) => {
+            before.is_some() == billed.share.is_some()
+                || none_of(before.or(Some(line.net)))
+                || none_of(billed_before.or(billed.service.map(|(net, _)| net)))
+        }
+    };
+    let same_amount = || {
+        line.quantity == terms.quantity
+            && span.of == span.period.days()
+            && billed.service.is_some_and(|(net, _)| net == line.net)
+    };
+    (plan, *plan_version, meter) == (&terms.plan, terms.plan_version, &terms.meter)
+        && (&line.text, &line.price) == (&terms.text, &terms.price)
+        && (line.tax, line.rate) == (billed.tax, billed.rate)
+        && line.part.is_none()
+        && same_discounts
+        && line.discounts.iter().all(|off| given(&off.discount))
+        && (meter.is_some() || same_amount())
+}
+
+/// The components of the last bill that nobody asks for behind the days that it billed, as far as those are over.
+fn ended<'a>(
+    account: &'a Account,
+    last: &LastBill,
+    through: Date,
+) -> impl Iterator<Item = (SubscriptionId, &'a Code)> + 'a {
+    let invoice = last.invoice;
+    account.subscriptions.components().filter_map(move |(subscription, component, intended)| {
+        let span = coverage(account, subscription, component)?.spans().last()?;
+        let end = span.period.to();
+        let over = span.line.invoice == invoice && end <= through && intended.terms_on(end).is_none();
+        over.then_some((subscription, component))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_is_said_in_words() {
+        let subscription: SubscriptionId = "sub_0123456789abcdef0123456789abcdef".parse().unwrap();
+        let component: Code = "plan".parse().unwrap();
+        let of = Change::Component { subscription, component: component.clone() };
+        assert_eq!(
+            of.to_string(),
+            "plan of subscription sub_0123456789abcdef0123456789abcdef is not billed as last time"
+        );
+        assert_eq!(
+            Change::Ended { subscription, component }.to_string(),
+            "plan of subscription sub_0123456789abcdef0123456789abcdef is billed no more"
+        );
+        let plain = [
+            (Change::FirstBill, "it is the first bill, or the last one was declared void"),
+            (Change::GivenBack, "something is given back"),
+            (Change::SetUp, "something is charged once"),
+            (Change::Work, "work is charged"),
+            (Change::LateUsage, "usage of an earlier bill came late"),
+            (Change::UsageBilledAhead, "usage was billed ahead"),
+            (Change::TrueUp, "a minimum was not reached"),
+            (Change::Terms, "the terms are others"),
+            (Change::PurchaseOrder, "the purchase order is another one"),
+            (Change::Rules, "other policies of the book apply"),
+            (Change::Details, "the customer's details were changed"),
+            (Change::Credited, "something was credited since the last bill"),
+        ];
+        for (change, words) in plain {
+            assert_eq!(change.to_string(), words);
+        }
+        assert_eq!(serde_json::to_string(&Change::UsageBilledAhead).unwrap(), r#""usage_billed_ahead""#);
+    }
+}
