@@ -9,5 +9,8 @@ mod changing_plans {}
 #[doc = include_str!("../../docs/guide/month-ends-and-time-zones.md")]
 mod month_ends_and_time_zones {}
 
+#[doc = include_str!("../../docs/guide/one-payer.md")]
+mod one_payer {}
+
 #[doc = include_str!("../../docs/guide/moving-in.md")]
 mod moving_in {}

@@ -161,6 +161,7 @@ fn published(
             minimums: vec![minimum],
             tax_code: own,
         }),
+        custom_fields: CustomFields::default(),
     })
 }
 

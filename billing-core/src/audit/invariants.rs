@@ -28,7 +28,7 @@ use crate::store::{Store, StoreError};
 pub const INVARIANTS: &[(&str, &str)] = &[
     (
         "control-account",
-        "what is owed is what was charged, less what was credited and paid, plus what was paid back",
+        "what is owed is what was charged, less what was credited, paid and passed on, plus what was paid back",
     ),
     (
         "funds-left",

@@ -15,7 +15,7 @@ use crate::kernel::money::Money;
 use crate::kernel::wire::{Row, rows};
 use crate::payments::Event as Payments;
 
-/// The open items of an account. `balance = charged - credited - received + refunded`, and at every moment
+/// The open items of an account. `balance = charged - credited - received - passed on + refunded`, and at every moment
 /// it is also `open - unapplied`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,7 @@ use crate::payments::Event as Payments;
 /// One day in one currency, VAT included. Every figure counts on its business date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DayFigures {
-    /// Invoices issued and debts brought forward.
+    /// Invoices issued and debts brought forward; not what a parent owes for a child, which the child was charged.
     pub(super) charged: Sum,
     /// Credit notes issued and invoices voided.
     pub(super) credited: Sum,

@@ -411,22 +411,19 @@ fn a_parent_that_owes_other_than_its_child_passed_on_is_seen() {
     let taken_back = event("invoicing.debt_taken_back", &data);
     let sound = owed("12.00", "12.00", "12.00");
     let none: [&str; 0] = [];
+    let owed_once = std::slice::from_ref(&sound);
 
-    assert_eq!(passed_on_wrongly(&[sound.clone()], &[passed_on("12.00")]), none);
+    assert_eq!(passed_on_wrongly(owed_once, &[passed_on("12.00")]), none);
     assert_eq!(
         passed_on_wrongly(&[sound.clone(), voided(9)], &[passed_on("12.00"), taken_back.clone()]),
         none
     );
-    let nobody = passed_on_wrongly(&[sound.clone()], &[]);
+    let nobody = passed_on_wrongly(owed_once, &[]);
     assert!(nobody[0].ends_with(&format!("for {ACCOUNT}, which passed on nothing")), "{nobody:?}");
     assert_eq!(passed_on_wrongly(&[], &[passed_on("12.00")]).len(), 1, "owed by nobody");
     assert_eq!(passed_on_wrongly(&[sound.clone(), voided(9)], &[passed_on("12.00")]).len(), 1, "forgiven");
-    assert_eq!(
-        passed_on_wrongly(&[sound.clone()], &[passed_on("12.00"), taken_back]).len(),
-        1,
-        "owed by both"
-    );
-    assert_eq!(passed_on_wrongly(&[sound], &[passed_on("11.00")]).len(), 2, "another amount");
+    assert_eq!(passed_on_wrongly(owed_once, &[passed_on("12.00"), taken_back]).len(), 1, "owed by both");
+    assert_eq!(passed_on_wrongly(owed_once, &[passed_on("11.00")]).len(), 2, "another amount");
     let adds_up =
         |line, total, due| passed_on_wrongly(&[owed(line, total, due)], &[passed_on("12.00")]).len();
     assert_eq!(adds_up("11.00", "11.00", "11.00"), 2, "the line, and what it passed on");
