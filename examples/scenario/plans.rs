@@ -10,8 +10,11 @@ use crate::form::interval::{interval, months};
 use crate::form::plan::PlanForm;
 use crate::metered;
 use crate::phases;
-use crate::verdict::{Outcome, Stop};
+use crate::verdict::{Outcome, Refusal, Stop};
 use crate::versions;
+
+/// A plan that a case does not describe can't be subscribed to: where no refusal is expected, the case can't be told.
+pub(crate) const UNKNOWN_PLAN: &str = "subscriptions.unknown_plan";
 
 /// The plan of a name; without a name the first one.
 pub(crate) fn form(case: &Case, name: Option<&str>) -> Outcome<PlanForm> {
@@ -28,7 +31,10 @@ pub(crate) fn form(case: &Case, name: Option<&str>) -> Outcome<PlanForm> {
         },
         Some(name) => {
             let known = given.plans.iter().find(|plan| plan.keys.plan == name).cloned();
-            known.or_else(|| priced_in_words(name)).ok_or_else(|| Stop::unsupported(format!("plan {name:?}")))
+            known.or_else(|| priced_in_words(name)).ok_or_else(|| {
+                let words = format!("there is no plan {name:?}");
+                Stop::Refused(Refusal { code: UNKNOWN_PLAN.to_owned(), words })
+            })
         }
     }
 }

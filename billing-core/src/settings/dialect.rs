@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 /// | Kill Bill, fixed 30 | 30 for each month | 9 decimals, half up | as Kill Bill |
 /// | Lago | days of the period; the day of a cancellation is billed | exact | on a credit note of its own |
 ///
+/// Periods that follow their subscription ([`Alignment::Subscription`](crate::catalogue::Alignment)) are Lago's
+/// anniversaries of its first day also behind a trial or a change of plan: who changes in November to a plan by the
+/// year that began in July pays up to July. Elsewhere they begin on that day of the month.
+///
 /// Every line is rounded once, whatever the dialect. Sources: the published code and test suites of these engines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +64,12 @@ impl Dialect {
 
     /// Whether the days of a free trial lie in the first period that is billed in arrears, and cost nothing in it.
     pub(crate) fn puts_trials_in_line(self) -> bool {
+        self == Dialect::Lago
+    }
+
+    /// Whether periods that follow their subscription are anniversaries of its first day, whatever plan it has by then
+    /// and whether that day was tried.
+    pub(crate) fn keeps_anniversaries(self) -> bool {
         self == Dialect::Lago
     }
 

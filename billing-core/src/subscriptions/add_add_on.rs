@@ -66,6 +66,7 @@ impl Command for AddAddOn {
             account_day: account.accounts.anchor_day().or(base.anchor_day()),
             first_paid_day: account.subscriptions.first_paid_day(),
             trial_in_line: settings.policies().dialect.puts_trials_in_line(),
+            anniversaries: settings.policies().dialect.keeps_anniversaries(),
             running: add_on.alignment.is_account().then(|| base.paid_cycle()).flatten(),
         };
         Ok(vec![account.record(AddOnAdded {

@@ -70,6 +70,7 @@ impl Command for ChangePlan {
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day_before(self.subscription, from),
             trial_in_line: settings.policies().dialect.puts_trials_in_line(),
+            anniversaries: settings.policies().dialect.keeps_anniversaries(),
             running: goes_on.then_some(terms.cycle),
         };
         let mut agreed = offer.with_charges()?;

@@ -113,6 +113,7 @@ impl Desk<'_> {
             account_day: self.account.accounts.anchor_day(),
             first_paid_day: self.account.subscriptions.first_paid_day(),
             trial_in_line: self.settings.policies().dialect.puts_trials_in_line(),
+            anniversaries: self.settings.policies().dialect.keeps_anniversaries(),
             running: Some(before.cycle),
         };
         let mut agreed = match of_plan {

@@ -70,6 +70,8 @@ pub(super) struct Offer<'a> {
     pub(super) first_paid_day: Option<Date>,
     /// Whether the days of a free trial lie in the first period that is billed, and cost nothing in it.
     pub(super) trial_in_line: bool,
+    /// Whether periods that follow the subscription are anniversaries of the day from which its phases are counted.
+    pub(super) anniversaries: bool,
     /// The cycle that goes on, where the plan before it has the same interval.
     pub(super) running: Option<Cycle>,
 }
@@ -199,6 +201,12 @@ impl Offer<'_> {
             return Ok(running);
         }
         let own = span.of.and_then(|phase| phase.anchor_day).or(self.anchor_day);
+        if self.anniversaries && self.plan.alignment == Alignment::Subscription {
+            let day = DayOfMonth::of(self.counted_from)?;
+            if own.is_none_or(|own| own == day) {
+                return Cycle::starting(self.counted_from, interval);
+            }
+        }
         match (interval, own, self.plan.alignment) {
             (Interval::Months(_), Some(day), _) => Cycle::anchored(interval, span.from, day),
             (Interval::Months(_), None, Alignment::Day(day)) => Cycle::anchored(interval, span.from, day),

@@ -111,6 +111,7 @@ impl Command for Subscribe {
             account_day: account.accounts.anchor_day(),
             first_paid_day: account.subscriptions.first_paid_day(),
             trial_in_line: settings.policies().dialect.puts_trials_in_line(),
+            anniversaries: settings.policies().dialect.keeps_anniversaries(),
             running: None,
         };
         let mut agreed = offer.with_charges()?;

@@ -12,6 +12,7 @@ pub(crate) mod usage;
 use crate::firm::Firm;
 use crate::form::action::{Action, Verb};
 use crate::form::expect::Expectation;
+use crate::plans::UNKNOWN_PLAN;
 use crate::verdict::{Outcome, Stop};
 
 /// Does what an action says. A refusal is what some cases are about.
@@ -26,6 +27,9 @@ pub(crate) fn perform(firm: &mut Firm<'_>, action: &Action) -> Outcome {
         (Err(Stop::Refused(refusal)), refused) if refused || anywhere => {
             firm.desk.refusal = Some(refusal);
             Ok(())
+        }
+        (Err(Stop::Refused(refusal)), _) if refusal.code == UNKNOWN_PLAN => {
+            Err(Stop::Unsupported(refusal.words))
         }
         (Err(Stop::Refused(refusal)), _) => Err(Stop::differs(
             format!("{} on {}", action.name, action.on),

@@ -62,7 +62,10 @@ pub(crate) fn record(firm: &mut Firm<'_>, customer: usize, form: &PaymentForm) -
         return Ok(());
     }
     let (invoice, _) = target(firm, customer, form.invoice)?;
-    let amount = form.amount.money(currency)?;
+    // What was processed in the account's own currency is what came in.
+    let own = form.processed_currency.as_ref().is_some_and(|code| code == currency.code());
+    let came_in = form.processed_amount.as_ref().filter(|_| own).unwrap_or(&form.amount);
+    let amount = came_in.money(currency)?;
     let processed = match (&form.processed_amount, &form.processed_currency) {
         (Some(amount), Some(code)) => Some(amount.money(Currency::parse(code)?)?),
         (None, None) => None,

@@ -268,6 +268,34 @@ fn plans_say_where_their_periods_begin() {
 }
 
 #[test]
+fn an_anniversary_stays_one_under_lagos_rules_and_elsewhere_only_its_day_of_the_month_does() {
+    for (dialect, billed) in [
+        // From 19 November to 18 July are 243 of the 366 days from 19 July 2023 on: 1,188.00 x 243/366 = 788.754…
+        (Dialect::Lago, "yearly 2023-11-19 to 2024-07-18 243/366 GBP 788.75"),
+        (Dialect::Own, "yearly 2023-11-19 to 2024-11-18 GBP 1188.00"),
+    ] {
+        let mut shop = shop();
+        shop.does(ChoosePolicies { policies: Policies { dialect, ..Policies::default() } });
+        let of_subscription = |plan| PublishPlan { alignment: Alignment::Subscription, ..plan };
+        let interval = Interval::YEARLY;
+        shop.does(of_subscription(PublishPlan { interval, ..plan("yearly", flat("1188.00")) }));
+        let by_month = of_subscription(plan("monthly", flat("129.00")));
+        let subscription = sold(&mut shop, by_month, "2023-07-19");
+        shop.bills("2023-11-18");
+        shop.does(to_plan(&shop, subscription, "yearly", When::On(date("2023-11-19"))));
+        assert_eq!(shop.bill("2023-11-19")[0], billed, "{dialect}");
+    }
+    let mut shop = shop();
+    shop.does(ChoosePolicies { policies: Policies { dialect: Dialect::Lago, ..Policies::default() } });
+    let (interval, alignment) = (Interval::YEARLY, Alignment::Subscription);
+    let tried = PublishPlan { phases: vec![trial("40 days")], ..plan("tried", flat("366.00")) };
+    sold(&mut shop, PublishPlan { interval, alignment, ..tried }, "2023-03-05");
+    shop.bills("2023-04-13");
+    // From 14 April to 4 March are 326 of the 366 days from 5 March 2023 on.
+    assert_eq!(shop.bill("2023-04-14")[0], "tried 2023-04-14 to 2024-03-04 326/366 GBP 326.00");
+}
+
+#[test]
 fn a_rest_is_not_billed_whether_it_lies_back_or_ahead() {
     let mut shop = shop();
     let subscription = shop.subscribes("basic", 1, "2026-04-01");
