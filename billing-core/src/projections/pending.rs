@@ -39,7 +39,7 @@ pub(super) struct Noted {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Row {
-    /// The newest invoice that stands.
+    /// The newest bill, if it stands.
     pub(super) last: Option<InvoiceId>,
     /// The end of the days that are billed, component by component.
     billed_to: BTreeMap<SubscriptionId, BTreeMap<Code, Date>>,
@@ -88,7 +88,7 @@ pub(super) struct Granted {
     invoices: u32,
     /// How much on all of them.
     given: Option<Money>,
-    /// The newest of them.
+    /// The newest of them that is a bill.
     last: Option<InvoiceId>,
 }
 
@@ -277,7 +277,10 @@ impl Row {
 
     /// What an invoice shows is pending no more.
     fn show(&mut self, issued: &InvoiceIssued) -> Shown {
-        self.last = Some(issued.invoice);
+        let bill = issued.lines.iter().any(is_of_a_bill);
+        if bill {
+            self.last = Some(issued.invoice);
+        }
         let mut shown = Shown { changes: self.show_changes(&issued.lines), ..Shown::default() };
         for line in &issued.lines {
             if let Subject::Work { work } = &line.subject {
@@ -292,7 +295,9 @@ impl Row {
             self.discounts.entry(*discount).and_modify(|granted| {
                 granted.invoices += 1;
                 granted.given = Some(sum_of(granted.given, *amount));
-                granted.last = Some(issued.invoice);
+                if bill {
+                    granted.last = Some(issued.invoice);
+                }
             });
         }
         shown
@@ -374,9 +379,9 @@ impl Granted {
             && !self.discount.at_most.is_some_and(used_up)
     }
 
-    /// Whether an invoice had it.
-    pub(super) fn is_on(&self, invoice: Option<InvoiceId>) -> bool {
-        self.last.is_some() && self.last == invoice
+    /// Whether a bill had it.
+    pub(super) fn is_on(&self, bill: Option<InvoiceId>) -> bool {
+        self.last.is_some() && self.last == bill
     }
 
     /// What says that it is over.
@@ -391,6 +396,11 @@ impl Granted {
             Off::Percent(_) => None,
         }
     }
+}
+
+/// Whether a line is one of a bill: an invoice of items alone is what was bought beside.
+fn is_of_a_bill(line: &Line) -> bool {
+    matches!(line.subject, Subject::Service { .. } | Subject::Work { .. })
 }
 
 /// A sum that was checked when the invoice was issued.

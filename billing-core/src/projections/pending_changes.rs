@@ -43,8 +43,8 @@ pub struct PendingChange {
     pub from: Option<Date>,
     /// Whether it counts only after the day that was asked about.
     pub later: bool,
-    /// Whether the last invoice had it already, as it may be with discounts.
-    pub on_last_invoice: bool,
+    /// Whether the last bill had it already, as it may be with discounts.
+    pub on_last_bill: bool,
     /// What it comes to before discounts and VAT, below zero where it is taken off, where an amount was recorded.
     pub amount: Option<Money>,
     /// Who recorded it.
@@ -63,7 +63,7 @@ pub enum PendingKind {
     Subscription,
     /// A discount is, or will be, given.
     Discount,
-    /// A discount that the last invoice had is given no more.
+    /// A discount that the last bill had is given no more.
     DiscountOver,
     /// A quote can be accepted: nothing is billed for it yet.
     OpenQuote,
@@ -104,7 +104,7 @@ impl PendingChanges {
             sentence: noted.sentence.clone(),
             from,
             later: from.is_some_and(|from| self.on < from),
-            on_last_invoice: false,
+            on_last_bill: false,
             amount,
             by: noted.by.clone(),
             at: noted.at,
@@ -114,14 +114,14 @@ impl PendingChanges {
             pending.push(entry(PendingKind::Subscription, change.from, None, &change.noted));
         }
         for granted in row.discounts.values() {
-            let on_last_invoice = granted.is_on(row.last);
+            let on_last_bill = granted.is_on(row.last);
             let (from, amount) = (Some(granted.discount.from), granted.amount());
             if granted.is_left_on(self.on) {
                 let given = entry(PendingKind::Discount, from, amount, &granted.noted);
-                pending.push(PendingChange { on_last_invoice, ..given });
-            } else if on_last_invoice {
+                pending.push(PendingChange { on_last_bill, ..given });
+            } else if on_last_bill {
                 let over = entry(PendingKind::DiscountOver, granted.discount.until, amount, granted.ended());
-                pending.push(PendingChange { on_last_invoice, ..over });
+                pending.push(PendingChange { on_last_bill, ..over });
             }
         }
         for quote in row.quotes.values().filter(|quote| self.on <= quote.valid_until) {

@@ -7,8 +7,8 @@ use super::super::unbilled_work::UnbilledWork;
 use super::*;
 use crate::book::payload;
 use crate::discounts::{Eligible, EndDiscount, GrantDiscount, Off};
-use crate::invoicing::VoidInvoice;
 use crate::invoicing::given::{Shop, code, date, invoice_id, note, pounds, shop};
+use crate::invoicing::{IssueInvoice, ItemLine, VoidInvoice};
 use crate::kernel::ids::QuoteId;
 use crate::projections::aged_debt::Buckets;
 use crate::quotes::{AcceptQuote, Offered, QuoteIssued, RecordQuote};
@@ -94,11 +94,16 @@ fn a_discount_is_told_until_it_is_used_up_or_over() {
     shop.bills("2026-01-30");
     let february = asked(&shop, "2026-02-01");
     assert_eq!(february[1].amount, Some(pounds("-4.00")));
-    assert!(february.iter().all(|change| change.kind == Discount && change.on_last_invoice && !change.later));
-    assert_eq!(kinds(&shop, "2026-02-20"), [Discount, DiscountOver]);
+    assert!(february.iter().all(|change| change.kind == Discount && change.on_last_bill && !change.later));
+    let (account, issue_on) = (shop.account, date("2026-02-20"));
+    let training = ItemLine { item: code("training"), quantity: "1".parse().unwrap(), text: None };
+    let beside = shop.does(IssueInvoice { account, issue_on, items: vec![training], work: vec![] });
+    let reason = note("Not ordered");
+    shop.does(VoidInvoice { account, invoice: invoice_id(&beside), on: issue_on, reason });
+    assert_eq!(kinds(&shop, "2026-02-20"), [Discount, DiscountOver], "what was bought beside is no bill");
     shop.bills("2026-02-27");
     assert_eq!(kinds(&shop, "2026-02-28"), [DiscountOver], "given twice; the other one is forgotten");
-    let (account, from, reason) = (shop.account, date("2026-02-28"), note("He left"));
+    let (from, reason) = (date("2026-02-28"), note("He left"));
     shop.does(EndDiscount { account, discount, from, reason });
     assert_eq!(
         asked(&shop, "2026-03-01")[0].sentence,
