@@ -235,6 +235,19 @@ fn only_the_parent_is_chased_and_the_board_says_who_pays() {
 }
 
 #[test]
+fn a_reminder_that_waits_is_not_sent_once_a_parent_pays() {
+    let family = family();
+    let [north, _] = family.children;
+    assign(&family.story, north, None, "2026-01-01");
+    let chase = family.story.give(Chase { account: north, on: date("2026-02-20") });
+    let message = chase.first::<ReminderDue>().unwrap().message;
+    assign(&family.story, north, Some(family.parent), "2026-01-01");
+    let answer = family.story.give(SendReminder { account: north, message, on: date("2026-02-20") });
+    assert_eq!(answer.all::<ReminderSent>().count(), 0);
+    assert_eq!(answer.first::<ReminderSuppressed>().unwrap().reason, SuppressionReason::ParentPays);
+}
+
+#[test]
 fn the_run_visits_every_parent_once_and_a_repeated_one_does_nothing() {
     let family = family();
     let alone = customer(&family.story, "ALONE");
