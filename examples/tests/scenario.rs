@@ -25,6 +25,7 @@ const QUESTION: &[&str] = &[
     "already_billed_blocks",
     "already_billed_units",
     "previously_billed",
+    "last_part",
     "calls",
     "gb",
     "start",

@@ -438,7 +438,8 @@ pub(crate) fn held(firm: &Firm<'_>, customer: usize, target: Option<&str>) -> Ou
     let page = firm.page(customer)?;
     let over = |held: &Holding| {
         let subscription = page.subscriptions.subscription(held.subscription);
-        subscription.and_then(|held| held.cancelled_from()).is_some_and(|end| end <= firm.desk.today)
+        let end = subscription.and_then(|subscription| subscription.cancelled_from());
+        end.into_iter().chain(held.ends).any(|end| end <= firm.desk.today)
     };
     let all = || firm.customer(customer).holdings.iter().enumerate();
     let live = || all().filter(|(_, held)| !over(held));
@@ -446,9 +447,14 @@ pub(crate) fn held(firm: &Firm<'_>, customer: usize, target: Option<&str>) -> Ou
         None | Some("base" | "first subscription") => {
             live().find(|(_, held)| held.add_on.is_none()).or_else(|| live().next()).or_else(|| all().next())
         }
-        Some(name) => live()
-            .find(|(_, held)| held.reference.as_deref() == Some(name) || held.plan == name)
-            .or_else(|| live().find(|(_, held)| name == "add_on" && held.add_on.is_some())),
+        Some(name) => {
+            let called = |held: &Holding| held.reference.as_deref() == Some(name) || held.plan == name;
+            let add_on = |held: &Holding| name == "add_on" && held.add_on.is_some();
+            let found =
+                live().find(|(_, held)| called(held)).or_else(|| live().find(|(_, held)| add_on(held)));
+            // What is over is asked for all the same where nothing else is meant: the book says no.
+            found.or_else(|| all().filter(|(_, held)| called(held) || add_on(held)).next_back())
+        }
     };
     let found = found.map(|(place, _)| place);
     found.ok_or_else(|| Stop::unsupported(format!("a subscription {:?}", target.unwrap_or("at all"))))
