@@ -14,13 +14,12 @@ use super::state::LastBill;
 use crate::book::Account;
 use crate::kernel::calendar::Date;
 use crate::kernel::ids::SubscriptionId;
-use crate::kernel::money::Money;
 use crate::kernel::text::Code;
 
 /// Something about a bill that was not so on the last one; on the wire `"work"` or
 /// `{"component":{"subscription":"sub_…","component":"plan"}}`.
 ///
-/// How much was counted of a metered component is no change: only its price is compared.
+/// How much was counted of a metered component is no change: only its price and which discounts it has are compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -177,22 +176,13 @@ fn is_again(account: &Account, coverage: &Coverage, line: &Line, span: &Span) ->
         return false;
     };
     let Subject::Service { plan, plan_version, meter, .. } = &line.subject else { return false };
-    let given = account.invoicing.invoices.get(&span.line.invoice).map(|invoice| &invoice.discounts);
-    let given = |id| given.is_some_and(|given| given.contains_key(id));
-    let before = if line.discounts.is_empty() { None } else { line.before_discounts().ok() };
-    // Of nothing no discount is taken off.
-    let none_of = |amount: Option<Money>| amount.is_none_or(Money::is_zero);
-    let billed_before = billed.share.map(|share| share.before);
-    let same_discounts = match meter {
-        None => before == billed_before,
-        Some(_) => {
-            before.is_some() == billed.share.is_some()
-                || none_of(before.or(Some(line.net)))
-                || none_of(billed_before.or(billed.service.map(|(net, _)| net)))
-        }
-    };
+    let invoice = account.invoicing.invoices.get(&span.line.invoice);
+    let given = invoice.and_then(|invoice| invoice.discounts_of.get(&span.line.line));
+    let given = given.map_or(&[][..], Vec::as_slice);
     let same_amount = || {
-        line.quantity == terms.quantity
+        let before = if line.discounts.is_empty() { None } else { line.before_discounts().ok() };
+        before == billed.share.map(|share| share.before)
+            && line.quantity == terms.quantity
             && span.of == span.period.days()
             && billed.service.is_some_and(|(net, _)| net == line.net)
     };
@@ -200,8 +190,7 @@ fn is_again(account: &Account, coverage: &Coverage, line: &Line, span: &Span) ->
         && (&line.text, &line.price) == (&terms.text, &terms.price)
         && (line.tax, line.rate) == (billed.tax, billed.rate)
         && line.part.is_none()
-        && same_discounts
-        && line.discounts.iter().all(|off| given(&off.discount))
+        && line.discounts.iter().map(|off| off.discount).eq(given.iter().copied())
         && (meter.is_some() || same_amount())
 }
 

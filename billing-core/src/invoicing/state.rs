@@ -102,6 +102,9 @@ pub(super) struct Issued {
     /// What was taken off its lines.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) discounts: BTreeMap<DiscountId, Money>,
+    /// Which, line by line, where it billed service days with any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) discounts_of: BTreeMap<u32, Vec<DiscountId>>,
 }
 
 /// What is left of a line: its net, less what was taken off it since.
@@ -160,6 +163,7 @@ impl State {
                     work: Vec::new(),
                     gave_back: Vec::new(),
                     discounts: discounts(&issued.lines),
+                    discounts_of: discounts_of(&issued.lines),
                 };
                 for (discount, amount) in &invoice.discounts {
                     self.give(*discount, *amount);
@@ -399,6 +403,13 @@ fn discounts(lines: &[Line]) -> BTreeMap<DiscountId, Money> {
         *sum = sum.plus(off.amount).unwrap_or(*sum);
     }
     sums
+}
+
+/// The discounts of each line that charges service days, by its number.
+fn discounts_of(lines: &[Line]) -> BTreeMap<u32, Vec<DiscountId>> {
+    let lines = (1..).zip(lines).filter(|(_, line)| matches!(line.subject, Subject::Service { .. }));
+    let discounted = lines.filter(|(_, line)| !line.discounts.is_empty());
+    discounted.map(|(at, line)| (at, line.discounts.iter().map(|off| off.discount).collect())).collect()
 }
 
 impl LineLeft {

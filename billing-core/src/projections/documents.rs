@@ -150,7 +150,7 @@ struct Lines {
 
 impl Projection for Documents {
     const NAME: &'static str = "documents";
-    const FOLD: u32 = 2;
+    const FOLD: u32 = 3;
 
     fn watch(recorded: &Recorded<Event>, rows: &mut Rows<'_>) {
         match (&recorded.event, account_of(recorded)) {

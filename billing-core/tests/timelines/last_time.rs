@@ -33,6 +33,10 @@ fn for_the_days_of(line: &Line, of: &Line) -> Line {
         (*period, *phase, *committed) = (*then, *of_phase, *of_committed);
         if meter.is_some() {
             (same.quantity, same.net) = (of.quantity, of.net);
+            let which = |line: &Line| line.discounts.iter().map(|off| off.discount).collect::<Vec<_>>();
+            if which(line) == which(of) {
+                same.discounts = of.discounts.clone();
+            }
         }
     }
     same

@@ -256,6 +256,27 @@ fn usage_may_vary_and_what_came_late_or_was_billed_ahead_is_looked_at() {
 }
 
 #[test]
+fn a_discount_off_usage_is_looked_at_by_which_it_is_and_not_by_how_much() {
+    let mut shop = shop();
+    let metered = counted(&mut shop, None);
+    offers(&mut shop, "10%", None);
+    let second = offers(&mut shop, "5%", None);
+    for (on, quantity) in
+        [("2026-01-10", "20"), ("2026-02-10", "40"), ("2026-03-10", "30"), ("2026-04-10", "20")]
+    {
+        calls(&mut shop, metered, on, quantity);
+    }
+    // The offers begin on 10 February.
+    shop.bills("2026-02-01");
+    assert_eq!(why(&runs(&mut shop, "2026-03-01")), [component(metered, "plan")], "less two discounts");
+    shop.bills("2026-03-01");
+    assert_eq!(why(&runs(&mut shop, "2026-04-01")), [], "another amount less the same discounts");
+    let (account, from) = (shop.account, date("2026-04-10"));
+    shop.does(EndDiscount { account, discount: second, from, reason: note("Over") });
+    assert_eq!(why(&runs(&mut shop, "2026-05-01")), [component(metered, "plan")], "one of the two is left");
+}
+
+#[test]
 fn a_true_up_and_a_set_up_fee_are_looked_at() {
     let mut shop = shop();
     let minimum = Commitment {
