@@ -124,7 +124,7 @@ fn each_rule_of_telling_anew_is_said_once() {
         refused(&mut shop, many),
         ("251 readings of a day were given, and 250 are the most".to_owned(), "usage.too_many_readings")
     );
-    for readings in [&[("k", "6")] as &[_], &[("l", "1"), ("l", "2")]] {
+    for readings in [&[("k", "6")][..], &[("l", "1"), ("l", "2")]] {
         let reused = restate(&shop, subscription, "2026-01-05", readings);
         assert_eq!(refused(&mut shop, reused).1, "usage.key_reused");
     }
