@@ -453,7 +453,7 @@ pub(crate) fn held(firm: &Firm<'_>, customer: usize, target: Option<&str>) -> Ou
             let found =
                 live().find(|(_, held)| called(held)).or_else(|| live().find(|(_, held)| add_on(held)));
             // What is over is asked for all the same where nothing else is meant: the book says no.
-            found.or_else(|| all().filter(|(_, held)| called(held) || add_on(held)).next_back())
+            found.or_else(|| all().rfind(|(_, held)| called(held) || add_on(held)))
         }
     };
     let found = found.map(|(place, _)| place);
