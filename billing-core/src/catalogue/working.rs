@@ -107,6 +107,15 @@ pub enum Working {
         /// The price of the full period.
         working: Box<Working>,
     },
+    /// The part of a full period that falls on some seconds of it.
+    PartBySecond {
+        /// Seconds of it.
+        seconds: u32,
+        /// Seconds of the full period.
+        of_seconds: u32,
+        /// The price of the full period.
+        working: Box<Working>,
+    },
     /// As much of it as was charged of a line from which discounts were taken off.
     Share {
         /// What the line came to.
@@ -149,6 +158,9 @@ impl Working {
             Working::Part { days, of_days, decimals: Some(decimals), working } => {
                 working.value()?.rounded_part(*days, *of_days, *decimals)
             }
+            Working::PartBySecond { seconds, of_seconds, working } => {
+                working.value()?.part(*seconds, *of_seconds)
+            }
             Working::Share { net, before, working } => working.value()?.share(*net, *before),
         }
     }
@@ -166,6 +178,11 @@ impl Working {
         Working::Part { days, of_days, decimals, working: Box::new(self) }
     }
 
+    /// The part of it that falls on some seconds of a full period.
+    pub fn part_by_second(self, seconds: u32, of_seconds: u32) -> Working {
+        Working::PartBySecond { seconds, of_seconds, working: Box::new(self) }
+    }
+
     /// As much of it as one amount is of another.
     pub fn share(self, net: Money, before: Money) -> Working {
         Working::Share { net, before, working: Box::new(self) }
@@ -177,6 +194,7 @@ impl Working {
             Working::AtLeast { working, .. }
             | Working::AtMost { working, .. }
             | Working::Part { working, .. }
+            | Working::PartBySecond { working, .. }
             | Working::Share { working, .. } => std::slice::from_ref(working),
             Working::Amount(_)
             | Working::Seats { .. }
@@ -205,6 +223,9 @@ impl Working {
             Working::Part { days, of_days, decimals: None, .. } => write!(f, "{days} of {of_days} days of")?,
             Working::Part { days, of_days, decimals: Some(decimals), .. } => {
                 write!(f, "{days} of {of_days} days, a ratio of {decimals} decimals, of")?;
+            }
+            Working::PartBySecond { seconds, of_seconds, .. } => {
+                write!(f, "{seconds} of {of_seconds} seconds of")?;
             }
             Working::Share { net, before, .. } => write!(f, "{net} out of {before} of")?,
         }

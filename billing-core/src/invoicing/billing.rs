@@ -409,7 +409,14 @@ mod tests {
             };
             let line = LineRef { invoice, line };
             billed.bill(
-                Span { period: service.period, of: service.full.days(), line, terms: 0, free: false },
+                Span {
+                    period: service.period,
+                    of: service.full.days(),
+                    of_seconds: None,
+                    line,
+                    terms: 0,
+                    free: false,
+                },
                 terms,
             );
         }

@@ -111,6 +111,9 @@ pub(super) struct Span {
     pub(super) period: Period,
     /// Days of the full period that contains them.
     pub(super) of: u32,
+    /// Its seconds, where they were billed by the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) of_seconds: Option<u32>,
     pub(super) line: LineRef,
     /// The place of the terms in the coverage's list.
     pub(super) terms: usize,

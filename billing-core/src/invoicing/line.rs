@@ -148,7 +148,8 @@ pub(super) fn working(
 ) -> Working {
     let whole = price.working(quantity);
     let working = match part {
-        Some(Part { days, of, decimals }) => whole.part(days, of, decimals),
+        Some(Part { seconds: Some(Seconds { billed, of }), .. }) => whole.part_by_second(billed, of),
+        Some(Part { days, of, decimals, seconds: None }) => whole.part(days, of, decimals),
         None => whole,
     };
     match share {
@@ -192,6 +193,26 @@ pub struct Part {
     /// Where the ratio is rounded, half up, before the price is multiplied with it: to how many decimals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u8>,
+    /// Where it is reckoned by the second, that the days are so many seconds of so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<Seconds>,
+}
+
+/// Seconds of days, and of the full period that contains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seconds {
+    /// Seconds billed.
+    pub billed: u32,
+    /// Seconds of the full period.
+    pub of: u32,
+}
+
+impl Part {
+    /// What it is of a whole period: so many of so many.
+    pub fn ratio(&self) -> (u32, u32) {
+        self.seconds.map_or((self.days, self.of), |Seconds { billed, of }| (billed, of))
+    }
 }
 
 /// What a line is for.

@@ -58,7 +58,7 @@ pub use events::{
     SaleRecorded,
 };
 pub use issue_invoice::{IssueInvoice, ItemLine};
-pub use line::{Line, LineDiscount, LineRef, Part, Share, Subject, TaxTotal};
+pub use line::{Line, LineDiscount, LineRef, Part, Seconds, Share, Subject, TaxTotal};
 pub use page::{UnbilledUsage, next_bill_date, unbilled_usage};
 pub use record_sale::RecordSale;
 pub use rejection::Rejection;

@@ -1,9 +1,10 @@
 //! What part of a period some days are, in the dialect of the book.
 
 use super::coverage::Span;
-use super::line::Part;
+use super::line::{Part, Seconds};
 use crate::kernel::calendar::{CalendarError, Cycle, Date, Interval};
 use crate::kernel::period::Period;
+use crate::kernel::zone::Zone;
 use crate::settings::Dialect;
 
 /// Decimals to which Kill Bill rounds a ratio before it multiplies.
@@ -32,7 +33,7 @@ pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, Calend
     if period == full && free == 0 {
         return Ok(None);
     }
-    let exact = Part { days: period.days() - free, of: full.days(), decimals: None };
+    let exact = Part { days: period.days() - free, of: full.days(), decimals: None, seconds: None };
     Ok(Some(match (dialect, days.interval) {
         (Dialect::KillBill, Interval::Months(_)) => {
             Part { of: plain_period(days)?, decimals: Some(KILL_BILL_DECIMALS), ..exact }
@@ -41,6 +42,7 @@ pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, Calend
             days: days_of_thirty(*period)?,
             of: u32::from(months.get()) * 30,
             decimals: Some(KILL_BILL_DECIMALS),
+            seconds: None,
         },
         (Dialect::KillBill | Dialect::KillBillFixed30, Interval::Days(_) | Interval::Weeks(_)) => {
             Part { decimals: Some(KILL_BILL_DECIMALS), ..exact }
@@ -49,6 +51,11 @@ pub(super) fn part(dialect: Dialect, days: &Days) -> Result<Option<Part>, Calend
             Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice,
             Interval::Days(_) | Interval::Weeks(_) | Interval::Months(_),
         ) => exact,
+        (Dialect::BySecond(zone), Interval::Days(_) | Interval::Weeks(_) | Interval::Months(_)) => {
+            let paid = days.free_until.map_or(Some(*period), |until| period.split_at(until).1);
+            let billed = paid.map_or(Ok(0), |paid| seconds(zone, paid))?;
+            Part { seconds: Some(Seconds { billed, of: seconds(zone, *full)? }), ..exact }
+        }
     }))
 }
 
@@ -77,6 +84,29 @@ fn days_of_thirty(period: Period) -> Result<u32, CalendarError> {
     u32::try_from(i64::from(period.days()) - longer).map_err(|_| CalendarError::OutOfRange)
 }
 
+fn seconds(zone: Zone, days: Period) -> Result<u32, CalendarError> {
+    zone.seconds_of(days).map_err(|_| CalendarError::OutOfRange)
+}
+
+/// The seconds of the full period in which a line billed days, or a part of which it billed: known where it was billed
+/// by the second.
+pub(super) fn full_seconds(dialect: Dialect, period: Period, part: Option<Part>) -> Option<u32> {
+    match (dialect, part) {
+        (Dialect::BySecond(zone), None) => zone.seconds_of(period).ok(),
+        (Dialect::BySecond(_), Some(part)) => part.seconds.map(|seconds| seconds.of),
+        (
+            Dialect::Own
+            | Dialect::KillBill
+            | Dialect::KillBillFixed30
+            | Dialect::Lago
+            | Dialect::Meteroid
+            | Dialect::OpenMeter
+            | Dialect::Flexprice,
+            _,
+        ) => None,
+    }
+}
+
 /// The part of what was billed that days given back are: of the price of a whole period, or of the line.
 pub(super) enum Unused {
     /// This part of the price on the line.
@@ -88,12 +118,19 @@ pub(super) enum Unused {
 /// What days give back of a line that billed `days_of_line`.
 pub(super) fn unused(dialect: Dialect, span: &Span, days_of_line: u32) -> Unused {
     let days = span.period.days();
+    let by_days = Part { days, of: span.of, decimals: None, seconds: None };
     match dialect {
         Dialect::KillBill | Dialect::KillBillFixed30 => {
-            Unused::OfLine(Part { days, of: days_of_line, decimals: Some(KILL_BILL_DECIMALS) })
+            let decimals = Some(KILL_BILL_DECIMALS);
+            Unused::OfLine(Part { days, of: days_of_line, decimals, seconds: None })
         }
         Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => {
-            Unused::OfPrice((days != span.of).then_some(Part { days, of: span.of, decimals: None }))
+            Unused::OfPrice((days != span.of).then_some(by_days))
+        }
+        Dialect::BySecond(zone) => {
+            let seconds = span.of_seconds.zip(zone.seconds_of(span.period).ok());
+            let seconds = seconds.map(|(of, billed)| Seconds { billed, of });
+            Unused::OfPrice((days != span.of).then_some(Part { seconds, ..by_days }))
         }
     }
 }

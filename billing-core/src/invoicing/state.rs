@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::commitments::Commitments;
 use super::coverage::{BilledTerms, Coverage, RatedLine, Span};
 use super::line::{Line, LineRef, Share, Subject, TaxTotal};
+use super::proration;
 use super::sale::Sale;
 use super::{BillDrafted, Event};
 use crate::catalogue::TaxCategory;
@@ -169,7 +170,8 @@ impl State {
                     self.give(*discount, *amount);
                 }
                 for (number, line) in (1..).zip(&issued.lines) {
-                    self.charge(LineRef { invoice: issued.invoice, line: number }, line, &mut invoice.work);
+                    let at = LineRef { invoice: issued.invoice, line: number };
+                    self.charge(at, line, issued.dialect, &mut invoice.work);
                     let gave_back = self.give_back(line, issued.tax_rounding);
                     invoice.gave_back.extend(gave_back);
                 }
@@ -222,7 +224,7 @@ impl State {
     }
 
     /// A line that charges: its days and its work are billed.
-    fn charge(&mut self, at: LineRef, line: &Line, work_of_invoice: &mut Vec<WorkId>) {
+    fn charge(&mut self, at: LineRef, line: &Line, dialect: Dialect, work_of_invoice: &mut Vec<WorkId>) {
         match &line.subject {
             Subject::Service { subscription, component, plan, plan_version, period, meter, .. } => {
                 let terms = BilledTerms {
@@ -234,9 +236,10 @@ impl State {
                     meter: meter.clone(),
                 };
                 let of = line.part.map_or(period.days(), |part| part.of);
+                let of_seconds = proration::full_seconds(dialect, *period, line.part);
                 let free = line.net.is_zero() && meter.is_none();
                 let coverage = self.coverage_of(*subscription, component);
-                coverage.bill(Span { period: *period, of, line: at, terms: 0, free }, terms);
+                coverage.bill(Span { period: *period, of, of_seconds, line: at, terms: 0, free }, terms);
                 if meter.is_some() {
                     coverage.rate(RatedLine::of(at, line));
                 }

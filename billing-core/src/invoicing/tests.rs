@@ -2,6 +2,7 @@
 
 mod account_day;
 mod agreements;
+mod by_second;
 mod changes;
 mod commitments;
 mod drafts;

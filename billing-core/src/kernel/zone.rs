@@ -1,5 +1,6 @@
 //! The time zone whose midnight divides one business day from the next.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::calendar::Date;
+use super::period::Period;
 use super::text;
 use super::timestamp::{Timestamp, TimestampError};
 use super::wire;
@@ -65,6 +67,23 @@ impl Zone {
         Timestamp::from_millis(utc)
     }
 
+    /// How many seconds some days have, from the first moment of the first to the first moment behind the last: a day on
+    /// which clocks are put forward has an hour less.
+    ///
+    /// ```
+    /// use billing_core::kernel::{period::Period, zone::Zone};
+    /// let weekend = Period::new("2026-03-28".parse().unwrap(), "2026-03-30".parse().unwrap()).unwrap();
+    /// assert_eq!(Zone::london().seconds_of(weekend), Ok(47 * 3600));
+    /// assert_eq!(Zone::UTC.seconds_of(weekend), Ok(48 * 3600));
+    /// ```
+    ///
+    /// # Errors
+    /// [`TimestampError::OutOfRange`] before 1970, after 9999, and for more than 136 years.
+    pub fn seconds_of(&self, days: Period) -> Result<u32, TimestampError> {
+        let (from, to) = (self.start_of(days.from())?, self.start_of(days.to())?);
+        u32::try_from((to.millis() - from.millis()) / 1000).map_err(|_| TimestampError::OutOfRange)
+    }
+
     /// The moment at which clocks jump over `local`: found by halving the days around it, to the millisecond.
     fn end_of_gap_at(&self, local: NaiveDateTime) -> Result<i64, TimestampError> {
         // No zone is two days from UTC, so the clocks show less than `local` at `before` and more at `after`.
@@ -85,6 +104,19 @@ impl Zone {
     /// What calendars and clocks in this zone show.
     pub(super) fn local(&self, utc: NaiveDateTime) -> NaiveDateTime {
         self.0.from_utc_datetime(&utc).naive_local()
+    }
+}
+
+/// In the order of their names.
+impl Ord for Zone {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl PartialOrd for Zone {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

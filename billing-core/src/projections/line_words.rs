@@ -1,7 +1,7 @@
 //! How the amount of a line was reached, in words: "17 of 31 days at GBP 30.00 x 2".
 
 use crate::catalogue::Price;
-use crate::invoicing::{Line, LineDiscount, Share, Subject};
+use crate::invoicing::{Line, LineDiscount, Part, Seconds, Share, Subject};
 
 /// The arithmetic of a line as a person would write it beside the amount.
 pub(super) fn how(line: &Line) -> String {
@@ -17,7 +17,10 @@ pub(super) fn how(line: &Line) -> String {
         | Price::Limited(_) => format!("{} at {}", line.quantity, line.price),
     };
     let reached = match line.part {
-        Some(part) => format!("{} of {} days at {price}", part.days, part.of),
+        Some(Part { seconds: Some(Seconds { billed, of }), .. }) => {
+            format!("{billed} of {of} seconds at {price}")
+        }
+        Some(Part { days, of, seconds: None, .. }) => format!("{days} of {of} days at {price}"),
         None => price,
     };
     let mut words = match &line.subject {

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::zone::Zone;
+
 /// A named set of rules for parts of periods. It stands in the documents that were made by it.
 ///
 /// | | denominator of a part | ratio | unused time |
@@ -13,10 +15,14 @@ use serde::{Deserialize, Serialize};
 /// | Kill Bill | days of a plain period from the boundary that the part touches | 9 decimals, half up | amount of the line x days / days of the line |
 /// | Kill Bill, fixed 30 | 30 for each month | 9 decimals, half up | as Kill Bill |
 /// | Lago | days of the period; the day of a cancellation is billed | exact | on a credit note of its own |
+/// | by the second | seconds of the period of the cycle, from midnight to midnight in a zone | exact | price x seconds / seconds of the period |
 ///
 /// Periods that follow their subscription ([`Alignment::Subscription`](crate::catalogue::Alignment)) are Lago's
 /// anniversaries of its first day also behind a trial or a change of plan: who changes in November to a plan by the
 /// year that began in July pays up to July. Elsewhere they begin on that day of the month.
+///
+/// By the second, days on which clocks change have an hour less or more, as they have where moments are counted and not
+/// days. What changes on a day changes at its midnight all the same: a service day is the smallest thing that is billed.
 ///
 /// Every line is rounded once, whatever the dialect. Sources: the published code and test suites of these engines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +45,9 @@ pub enum Dialect {
     OpenMeter,
     /// Those of flexprice.
     Flexprice,
+    /// The engine's own, but for parts, which are reckoned by the second in this zone; on the wire
+    /// `{"by_second":"Europe/London"}`.
+    BySecond(Zone),
 }
 
 impl Dialect {
@@ -51,9 +60,12 @@ impl Dialect {
     pub(crate) fn begins_anew(self) -> bool {
         match self {
             Dialect::KillBill | Dialect::KillBillFixed30 => true,
-            Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => {
-                false
-            }
+            Dialect::Own
+            | Dialect::Lago
+            | Dialect::Meteroid
+            | Dialect::OpenMeter
+            | Dialect::Flexprice
+            | Dialect::BySecond(_) => false,
         }
     }
 
@@ -91,7 +103,7 @@ impl Dialect {
 
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        let words = match self {
             Dialect::Own => "by the engine's own rules",
             Dialect::KillBill => "as Kill Bill does",
             Dialect::KillBillFixed30 => "as Kill Bill does, with months of 30 days",
@@ -99,6 +111,8 @@ impl fmt::Display for Dialect {
             Dialect::Meteroid => "as Meteroid does",
             Dialect::OpenMeter => "as OpenMeter does",
             Dialect::Flexprice => "as flexprice does",
-        })
+            Dialect::BySecond(zone) => return write!(f, "by the second in {zone}"),
+        };
+        f.write_str(words)
     }
 }

@@ -159,7 +159,7 @@ fn void() -> impl Strategy<Value = Deed> {
 }
 
 fn move_to() -> impl Strategy<Value = Deed> {
-    (0..7_u8).prop_map(|dialect| Deed::MoveTo { dialect })
+    (0..8_u8).prop_map(|dialect| Deed::MoveTo { dialect })
 }
 
 fn day() -> impl Strategy<Value = i8> {

@@ -68,7 +68,7 @@ pub(crate) struct World<S: Store> {
 }
 
 /// Our own dialect, and those of others.
-pub(crate) const DIALECTS: [Dialect; 7] = [
+pub(crate) const DIALECTS: [Dialect; 8] = [
     Dialect::Own,
     Dialect::KillBill,
     Dialect::KillBillFixed30,
@@ -76,6 +76,7 @@ pub(crate) const DIALECTS: [Dialect; 7] = [
     Dialect::Meteroid,
     Dialect::OpenMeter,
     Dialect::Flexprice,
+    Dialect::BySecond(Zone::london()),
 ];
 
 /// The log of a book in which everything is published and nothing was sold yet.

@@ -173,7 +173,7 @@ impl Billed {
                 Subject::TrueUp { subscription, component, period, .. } => {
                     let Some(of) = at else { continue };
                     let (component, period) = ((*subscription, component.clone()), *period);
-                    let part = line.part.map(|part| (part.days, part.of));
+                    let part = line.part.map(|part| part.ratio());
                     let amount = line.before_discounts().unwrap_or(line.net);
                     let (credited, free) = (false, line.net.is_zero());
                     self.true_ups.push(TrueUp { at, of, component, period, part, amount, credited, free });

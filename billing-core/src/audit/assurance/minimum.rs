@@ -68,10 +68,11 @@ pub(super) struct Sums {
     pub(super) lines: u32,
 }
 
-/// The part of a period that some days are; none where one of the dialects measures it against another period.
+/// The part of a period that some days are; none where one of the dialects measures it against another period,
+/// or by the second.
 fn by_days(dialects: &[Dialect], days: u32, of: u32) -> Option<(u32, u32)> {
     let otherwise = |dialect: &Dialect| match dialect {
-        Dialect::KillBill | Dialect::KillBillFixed30 => true,
+        Dialect::KillBill | Dialect::KillBillFixed30 | Dialect::BySecond(_) => true,
         Dialect::Own | Dialect::Lago | Dialect::Meteroid | Dialect::OpenMeter | Dialect::Flexprice => false,
     };
     (!dialects.iter().any(otherwise)).then_some((days, of))
