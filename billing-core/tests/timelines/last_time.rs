@@ -64,7 +64,14 @@ pub(crate) fn is_again(
         return Err("something stands beside the periods".to_owned());
     }
     for (component, lines) in &lines {
-        let before = standing.iter().rev().find_map(|invoice| services(invoice).remove(component));
+        // Where an older invoice was declared void and its days were billed again, the newest one is not the one before.
+        let (subscription, code) = *component;
+        let newest = page.invoicing.billed_days(subscription, code).map(|days| days.last_day()).max();
+        let before = standing
+            .iter()
+            .rev()
+            .filter_map(|invoice| services(invoice).remove(component))
+            .find(|lines| newest.is_none_or(|day| lines.iter().any(|(period, _)| period.contains(day))));
         let before = before.ok_or_else(|| format!("{component:?} is new"))?;
         let mut from = before.last().map(|(period, _)| period.to());
         if lines.len() != before.len() {
@@ -89,6 +96,13 @@ pub(crate) fn is_again(
         }
     }
     Ok(())
+}
+
+/// Whether the newest invoice for service days was declared void since: there is no last bill then, and what is billed is
+/// looked at, also where it is an older one again.
+pub(crate) fn was_void(page: &Account, issued: &[InvoiceIssued]) -> bool {
+    let newest = issued.iter().rfind(|invoice| !services(invoice).is_empty());
+    newest.is_some_and(|invoice| page.invoicing.is_void(invoice.invoice))
 }
 
 /// Whether days that the last invoice of a component billed were given back since: no invoice shows it.

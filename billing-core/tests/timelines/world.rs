@@ -526,8 +526,10 @@ impl<S: Store> World<S> {
             if let (Some(bill), None) = (&open.bill.invoice, &open.bill.credit_note)
                 && last_time::is_again(&before, &standing, bill, through).is_ok()
             {
-                let why = open.changes.iter().any(|change| unseen.contains(change));
-                assert!(why || last_time::gave_back(&before, &standing), "drafted as last time: {open:?}");
+                let why = open.changes.iter().any(|change| unseen.contains(change))
+                    || last_time::was_void(&before, earlier)
+                    || last_time::gave_back(&before, &standing);
+                assert!(why, "drafted as last time: {open:?}");
             }
         }
         outcome
