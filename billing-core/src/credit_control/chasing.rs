@@ -93,9 +93,11 @@ pub(super) fn progress(state: &State, invoice: InvoiceId) -> &Progress {
 pub(super) fn next_action_on(account: &Account, settings: &settings::State, from: Date) -> Option<Date> {
     let (state, ladder) = (&account.credit_control, settings.ladder());
     let from = free_from(state, ladder).map_or(from, |free| from.max(free));
+    // A kept promise holds nothing back; of those that still run there is one an invoice.
     let resumes: BTreeMap<InvoiceId, Date> = state
         .promises
         .values()
+        .filter(|promise| promise.kept_on.is_none())
         .filter_map(|promise| Some((promise, promise.until().succ_opt()?)))
         .flat_map(|(promise, day)| promise.invoices.iter().map(move |invoice| (*invoice, day)))
         .collect();

@@ -227,6 +227,28 @@ fn a_customer_who_paid_before_the_letter_went_is_not_chased() {
     assert_eq!(customer.chased("2026-05-01"), None);
 }
 
+// Kept promises stand until their days are over. Both orders of their ids are tried, for the one that runs counts in
+// either.
+#[test]
+fn the_end_of_a_promise_counts_and_that_of_one_that_was_kept_does_not() {
+    for (kept_at, running_at) in [("08:00", "09:00"), ("09:00", "08:00")] {
+        let mut customer = customer();
+        customer.owes("100.00", "2026-03-01");
+        customer.is_at(&format!("2026-03-08T{kept_at}:00.000Z"));
+        let kept = customer.promises("1.00", "2026-03-08", "2026-03-10");
+        customer.pays("1.00", "2026-03-08");
+        customer.is_at(&format!("2026-03-08T{running_at}:00.000Z"));
+        let running = customer.promises("1.00", "2026-03-08", "2026-03-09");
+        assert_eq!(kept < running, kept_at < running_at);
+        customer.does(chase(&customer, "2026-03-08"));
+
+        // The day after the 9th, though the one that was kept had until the 10th.
+        let next = customer.look(|account, settings| next_action_on(account, settings, date("2026-03-08")));
+        assert_eq!(next, Some(date("2026-03-10")));
+        assert_eq!(tried(&customer, "2026-03-08"), next);
+    }
+}
+
 // 1,200 paid on 1,000 leaves 200 unapplied; released money covers the oldest due first.
 #[test]
 fn unapplied_money_covers_the_oldest_due_first() {
