@@ -186,10 +186,13 @@ fn is_again(account: &Account, coverage: &Coverage, line: &Line, span: &Span) ->
             && span.of == span.period.days()
             && billed.service.is_some_and(|(net, _)| net == line.net)
     };
+    // Nothing of it was given back.
+    let stands_whole = billed.service.is_some_and(|(_, days)| days == span.period.days());
     (plan, *plan_version, meter) == (&terms.plan, terms.plan_version, &terms.meter)
         && (&line.text, &line.price) == (&terms.text, &terms.price)
         && (line.tax, line.rate) == (billed.tax, billed.rate)
         && line.part.is_none()
+        && stands_whole
         && line.discounts.iter().map(|off| off.discount).eq(given.iter().copied())
         && (meter.is_some() || same_amount())
 }
