@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{credit, void, work};
-use crate::accounts::{ChangeDetails, ChangeTerms, GivePurchaseOrder};
+use crate::accounts::{ChangeDetails, ChangeTerms, GiveAnchorDay, GivePurchaseOrder};
 use crate::book::{Event, payload};
 use crate::catalogue::{Aggregate, Commitment, Meter, Phase, PhaseKind, Price, PublishPlan, SetTaxCode};
 use crate::discounts::{DiscountGranted, EndDiscount, GrantDiscount, Off};
 use crate::invoicing::given::{Shop, code, date, invoice, invoice_id, note, plan, pounds, shop};
 use crate::invoicing::{BillDrafted, BillOrDraft, BillUsage, Change, DraftBill, What};
+use crate::kernel::calendar::DayOfMonth;
 use crate::kernel::ids::{DiscountId, SubscriptionId};
 use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
@@ -253,6 +254,28 @@ fn usage_may_vary_and_what_came_late_or_was_billed_ahead_is_looked_at() {
     calls(&mut shop, metered, "2026-04-10", "60");
     shop.does(BillUsage { account: shop.account, on: date("2026-04-11") });
     assert_eq!(why(&runs(&mut shop, "2026-05-01")), [Change::UsageBilledAhead]);
+}
+
+// February is billed with 9 and 4 calls; then its days from the 15th on, with the 4, are given back, for there the next
+// period begins: it is a whole one that follows, and not what follows the last bill.
+#[test]
+fn usage_that_was_billed_for_days_that_were_given_back_is_looked_at() {
+    for dialect in [Dialect::KillBill, Dialect::KillBillFixed30] {
+        let mut shop = shop();
+        shop.does(ChoosePolicies { policies: Policies { dialect, ..Policies::default() } });
+        let metered = counted(&mut shop, None);
+        shop.bills("2026-02-01");
+        calls(&mut shop, metered, "2026-02-10", "9");
+        calls(&mut shop, metered, "2026-02-20", "4");
+        shop.bills("2026-03-01");
+        shop.does(GiveAnchorDay {
+            account: shop.account,
+            day: DayOfMonth::new(15).unwrap(),
+            on: date("2026-02-10"),
+        });
+        assert_eq!(shop.bill("2026-03-01")[0], "Unused: calls 2026-02-15 to 2026-02-28 GBP -4.00");
+        assert_eq!(why(&runs(&mut shop, "2026-03-15")), [component(metered, "plan")], "{dialect:?}");
+    }
 }
 
 #[test]
