@@ -44,8 +44,8 @@ impl Command for ChangeDetails {
             return Ok(vec![]);
         }
         if let Some(given) = &custom_fields {
-            let fields = books.settings()?.custom_fields(FieldOwner::Account);
-            fields.check(FieldOwner::Account, given, page.custom_fields()).map_err(Rejection::from)?;
+            let fit = books.settings()?.fields_fit(FieldOwner::Account, given, Some(page.custom_fields()));
+            fit.map_err(Rejection::from)?;
         }
         Ok(vec![account.record(DetailsChanged { name, custom_fields, changed_on: self.on })])
     }

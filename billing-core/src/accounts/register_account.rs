@@ -86,9 +86,8 @@ impl Command for RegisterAccount {
                 Missing::Need(_) | Missing::Absent(_) => Err(missing.into()),
             };
         }
-        let fields = books.settings()?.custom_fields(FieldOwner::Account);
-        let none = CustomFields::default();
-        fields.check(FieldOwner::Account, &self.custom_fields, &none).map_err(Rejection::from)?;
+        let fit = books.settings()?.fields_fit(FieldOwner::Account, &self.custom_fields, None);
+        fit.map_err(Rejection::from)?;
 
         let owner = self.owner.clone().map(|owner| OwnerAssigned { owner, from: self.registered_on });
         let events = [Event::from(registered)].into_iter().chain(owner.map(Event::from));

@@ -42,6 +42,5 @@ pub(super) fn fields_fit(
         Err(Missing::Absent(_)) => return Ok(()),
         Err(missing @ (Missing::Need(_) | Missing::Present(_))) => return Err(missing.into()),
     };
-    let none = CustomFields::default();
-    Ok(settings.custom_fields(on).check(on, given, had.unwrap_or(&none)).map_err(Rejection::from)?)
+    Ok(settings.fields_fit(on, given, had).map_err(Rejection::from)?)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::events::DiscountGranted;
 use crate::kernel::calendar::Date;
 use crate::kernel::money::Money;
 use crate::kernel::rate::Rate;
@@ -80,6 +81,21 @@ pub struct Discount {
     pub bills: Option<u32>,
     /// How much is given in all at most.
     pub at_most: Option<Money>,
+}
+
+impl From<&DiscountGranted> for Discount {
+    fn from(granted: &DiscountGranted) -> Discount {
+        Discount {
+            name: granted.name.clone(),
+            off: granted.off,
+            on: granted.on.clone(),
+            order: granted.order,
+            from: granted.from,
+            until: granted.until,
+            bills: granted.bills,
+            at_most: granted.at_most,
+        }
+    }
 }
 
 impl Discount {

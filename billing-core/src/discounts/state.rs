@@ -17,17 +17,7 @@ impl State {
     pub(super) fn evolve(&mut self, event: &Event) {
         match event {
             Event::DiscountGranted(granted) => {
-                let discount = Discount {
-                    name: granted.name.clone(),
-                    off: granted.off,
-                    on: granted.on.clone(),
-                    order: granted.order,
-                    from: granted.from,
-                    until: granted.until,
-                    bills: granted.bills,
-                    at_most: granted.at_most,
-                };
-                self.granted.push((granted.discount, discount));
+                self.granted.push((granted.discount, Discount::from(granted)));
             }
             Event::DiscountEnded(ended) => {
                 let granted = self.granted.iter_mut().filter(|(id, _)| *id == ended.discount);

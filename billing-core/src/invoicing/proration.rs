@@ -91,19 +91,10 @@ fn seconds(zone: Zone, days: Period) -> Result<u32, CalendarError> {
 /// The seconds of the full period in which a line billed days, or a part of which it billed: known where it was billed
 /// by the second.
 pub(super) fn full_seconds(dialect: Dialect, period: Period, part: Option<Part>) -> Option<u32> {
-    match (dialect, part) {
-        (Dialect::BySecond(zone), None) => zone.seconds_of(period).ok(),
-        (Dialect::BySecond(_), Some(part)) => part.seconds.map(|seconds| seconds.of),
-        (
-            Dialect::Own
-            | Dialect::KillBill
-            | Dialect::KillBillFixed30
-            | Dialect::Lago
-            | Dialect::Meteroid
-            | Dialect::OpenMeter
-            | Dialect::Flexprice,
-            _,
-        ) => None,
+    let zone = dialect.by_second()?;
+    match part {
+        None => zone.seconds_of(period).ok(),
+        Some(part) => part.seconds.map(|seconds| seconds.of),
     }
 }
 

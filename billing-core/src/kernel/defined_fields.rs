@@ -171,6 +171,9 @@ struct Defined {
 }
 
 impl DefinedFields {
+    /// None at all: any field is taken.
+    pub const NONE: DefinedFields = DefinedFields(BTreeMap::new());
+
     /// Defines a field, or what it is from now on.
     pub fn define(&mut self, name: Code, definition: FieldDefinition) {
         self.0.insert(name, Defined { definition, retired: false });

@@ -19,21 +19,19 @@ use crate::work::{Event as Work, LateWorkNoted};
 const TASK: &str = "billing.bill_late_work";
 
 pub(super) fn late_work(happened: &Happened<'_>) -> Vec<Fact<Event>> {
-    let (Some(account), Ok(kind)) = (happened.account, Code::parse(TASK)) else { return Vec::new() };
+    let Some(account) = happened.account else { return Vec::new() };
     let waits = || account.work.noted_late().any(|work| !account.invoicing.has_billed(work));
     match happened.event {
         Event::Work(Work::LateWorkNoted(noted)) => {
             let mut facts = told(happened, account, noted);
-            facts.extend(given(happened, account, kind, noted.noted_on));
+            facts.extend(given(happened, account, noted.noted_on));
             facts
         }
         Event::Invoicing(Invoicing::InvoiceVoided(voided)) if waits() => {
-            given(happened, account, kind, voided.voided_on)
+            given(happened, account, voided.voided_on)
         }
-        Event::Work(Work::WorkWrittenOff(off)) if !waits() => done(account, &kind, off.written_off_on),
-        Event::Invoicing(Invoicing::InvoiceIssued(issued)) if !waits() => {
-            done(account, &kind, issued.issued_on)
-        }
+        Event::Work(Work::WorkWrittenOff(off)) if !waits() => done(account, off.written_off_on),
+        Event::Invoicing(Invoicing::InvoiceIssued(issued)) if !waits() => done(account, issued.issued_on),
         Event::Work(Work::WorkRecorded(_) | Work::WorkWrittenOff(_))
         | Event::Invoicing(
             Invoicing::InvoiceIssued(_)
@@ -73,18 +71,18 @@ fn told(happened: &Happened<'_>, account: &Account, noted: &LateWorkNoted) -> Ve
 }
 
 /// A task for the next day; none where it is open already. Where nobody owns the account it goes to whoever asked.
-fn given(happened: &Happened<'_>, account: &Account, kind: Code, on: Date) -> Vec<Fact<Event>> {
-    if account.tasks.has_open(&kind) {
+fn given(happened: &Happened<'_>, account: &Account, on: Date) -> Vec<Fact<Event>> {
+    let Some(kind) = Code::parse(TASK).ok().filter(|kind| !account.tasks.has_open(kind)) else {
         return Vec::new();
-    }
+    };
     let owner = account.accounts.owner(on).unwrap_or(happened.ctx.by).clone();
     let due_on = on.checked_add_days(Days::new(1)).unwrap_or(on);
     let created = TaskCreated { task: happened.ctx.mint(TaskId::from_uuid), owner, kind, due_on };
     on_account(account, [tasks::Event::from(created)])
 }
 
-fn done(account: &Account, kind: &Code, completed_on: Date) -> Vec<Fact<Event>> {
-    let open = account.tasks.open().filter(|(_, task)| task.kind == *kind);
+fn done(account: &Account, completed_on: Date) -> Vec<Fact<Event>> {
+    let open = account.tasks.open().filter(|(_, task)| task.kind.as_str() == TASK);
     let completed = open.map(|(task, _)| tasks::Event::from(TaskCompleted { task, completed_on }));
     on_account(account, completed)
 }

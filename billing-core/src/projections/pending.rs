@@ -253,16 +253,7 @@ impl Row {
         match event {
             Discounts::DiscountGranted(granted) => {
                 let id = granted.discount;
-                let discount = Discount {
-                    name: granted.name.clone(),
-                    off: granted.off,
-                    on: granted.on.clone(),
-                    order: granted.order,
-                    from: granted.from,
-                    until: granted.until,
-                    bills: granted.bills,
-                    at_most: granted.at_most,
-                };
+                let discount = Discount::from(granted);
                 let granted = Granted { noted, ended: None, discount, invoices: 0, given: None, last: None };
                 self.discounts.insert(id, granted);
             }

@@ -85,6 +85,11 @@ impl Dialect {
         self == Dialect::Lago
     }
 
+    /// The zone in which parts of periods are reckoned by the second; none where they are not.
+    pub(crate) fn by_second(self) -> Option<Zone> {
+        if let Dialect::BySecond(zone) = self { Some(zone) } else { None }
+    }
+
     /// Whether the day on which a subscription is cancelled is served and billed.
     pub(crate) fn bills_the_last_day(self) -> bool {
         self == Dialect::Lago

@@ -1,7 +1,5 @@
 //! What other departments may ask about the book.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use super::ladder::Ladder;
@@ -9,7 +7,8 @@ use super::policy::Policies;
 use super::series::SeriesChoice;
 use super::state::State;
 use crate::kernel::currency::Currency;
-use crate::kernel::defined_fields::{DefinedFields, FieldOwner};
+use crate::kernel::custom_fields::CustomFields;
+use crate::kernel::defined_fields::{DefinedFields, FieldError, FieldOwner};
 use crate::kernel::document::DocumentKind;
 use crate::kernel::holidays::HolidayCalendar;
 use crate::kernel::terms::PaymentTerms;
@@ -55,8 +54,22 @@ impl State {
 
     /// The fields that the seller defined for something; where it defined none, any is taken.
     pub fn custom_fields(&self, on: FieldOwner) -> &DefinedFields {
-        static NONE: LazyLock<DefinedFields> = LazyLock::new(DefinedFields::default);
+        static NONE: DefinedFields = DefinedFields::NONE;
         self.custom_fields.get(&on).unwrap_or(&NONE)
+    }
+
+    /// Whether values may be given for something that had others, or none: see [`DefinedFields::check`].
+    ///
+    /// # Errors
+    /// [`FieldError`] names the field that does not fit.
+    pub fn fields_fit(
+        &self,
+        on: FieldOwner,
+        given: &CustomFields,
+        had: Option<&CustomFields>,
+    ) -> Result<(), FieldError> {
+        let none = CustomFields::default();
+        self.custom_fields(on).check(on, given, had.unwrap_or(&none))
     }
 
     /// The series in which documents of a kind are numbered.

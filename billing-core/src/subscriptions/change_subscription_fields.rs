@@ -52,8 +52,8 @@ impl Command for ChangeSubscriptionFields {
         if *had == self.custom_fields {
             return Ok(vec![]);
         }
-        let fields = books.settings()?.custom_fields(FieldOwner::Subscription);
-        fields.check(FieldOwner::Subscription, &self.custom_fields, had).map_err(Rejection::from)?;
+        let fit = books.settings()?.fields_fit(FieldOwner::Subscription, &self.custom_fields, Some(had));
+        fit.map_err(Rejection::from)?;
         Ok(vec![account.record(SubscriptionFieldsChanged {
             subscription: self.subscription,
             custom_fields: self.custom_fields.clone(),

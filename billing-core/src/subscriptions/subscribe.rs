@@ -123,9 +123,8 @@ impl Command for Subscribe {
             let add_on = Offer { plan, quantity: Some(asked.quantity), first_paid_day, ..offer };
             agreed.push(add_on.agreed(component.clone())?);
         }
-        let fields = settings.custom_fields(FieldOwner::Subscription);
-        let none = CustomFields::default();
-        fields.check(FieldOwner::Subscription, &self.custom_fields, &none).map_err(Rejection::from)?;
+        let fit = settings.fields_fit(FieldOwner::Subscription, &self.custom_fields, None);
+        fit.map_err(Rejection::from)?;
         Ok(vec![account.record(SubscriptionStarted {
             subscription: ctx.mint(SubscriptionId::from_uuid),
             from: self.from,
