@@ -201,7 +201,6 @@ impl<S: Store> Inner<S> {
         Some((batch, Loaded { page, version, snapshot }))
     }
 
-    /// Puts a page back where it was in memory, and keeps a snapshot where one is due.
     /// Plans a part. Usage is read for this decision alone: a part writes none, so that its page is not put back.
     fn plan_part<C: Command>(&self, command: &C, books: Books, ctx: &Context<'_>) -> Option<Planned>
     where
@@ -220,6 +219,7 @@ impl<S: Store> Inner<S> {
         plan::plan(command, books, &Context::new(ctx.now, ctx.by, ctx.command)).ok()
     }
 
+    /// Puts a page back where it was in memory, and keeps a snapshot where one is due.
     fn keep(&self, account: AccountId, mut loaded: Loaded, turn: Option<Turn>) {
         load::keep_snapshot(&self.store, &self.book, &StreamId::Account(account), &mut loaded);
         if let Some(turn) = turn {

@@ -82,7 +82,8 @@ where
                 scope.spawn(|| work_off(engine, id, actor, run, &queue, &stop, tell));
             }
             drop(tell);
-            for chunk in &hear {
+            // Taken in here, so that nobody goes on telling if who observes goes down in a panic.
+            for chunk in hear {
                 report.count(chunk.parts);
                 let progress = Progress {
                     group: chunk.group,

@@ -59,6 +59,16 @@ fn a_run_that_was_broken_off_goes_on_where_it_was() {
     let rest = story.engine.run(id, &story.actor, &january(), &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(stopped.recorded + rest.recorded, 2_500);
     assert_eq!(owed(&story, "2026-01-01"), "GBP 75000.00");
+
+    // Who looks on goes down: the run ends, and what was handed on by then is recorded.
+    let id = story.engine.new_command_id();
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        story.engine.run(id, &story.actor, &february(), &mut |_| panic!("planted")).map(drop)
+    }));
+    assert!(ran.is_err());
+    let rest = story.engine.run(id, &story.actor, &february(), &mut unwatched).unwrap();
+    assert!((1..2_500).contains(&rest.recorded), "{rest:?}");
+    assert_eq!(owed(&story, "2026-02-01"), "GBP 150000.00");
     story.laws();
 }
 
