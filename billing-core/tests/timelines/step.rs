@@ -45,6 +45,7 @@ pub(crate) enum Deed {
     Recount { of: u8, day: i8, quantity: u8, name: u8 },
     MoveTo { dialect: u8 },
     Publish { plan: u8, price: u8 },
+    Migrate { of: u8, component: u8, price: u8, at_renewal: bool, day: i8, within: u8 },
     BillUsage,
     Discount { off: u8, only: u8, bills: u8, day: i8, days: u8 },
     EndDiscount { of: u8, day: i8 },
@@ -231,6 +232,16 @@ fn wish_of_a_customer() -> impl Strategy<Value = Deed> {
         3 => (of(), wish()).prop_map(|(of, wish)| Deed::Cancel { of, wish }),
         2 => of().prop_map(|of| Deed::Uncancel { of }),
         1 => (0..18_u8, 0..4_u8).prop_map(|(plan, price)| Deed::Publish { plan, price }),
+        2 => (of(), component(), 0..4_u8, any::<bool>(), day(), 0..60_u8).prop_map(
+            |(of, component, price, at_renewal, day, within)| Deed::Migrate {
+                of,
+                component,
+                price,
+                at_renewal,
+                day,
+                within,
+            }
+        ),
     ]
 }
 

@@ -282,9 +282,16 @@ impl<S: Store> World<S> {
                 self.give(ChoosePolicies { policies: self.policies })
             }
             Deed::Publish { plan, price } => {
-                let mut publish = sold::published().into_iter().nth(plan.into())?;
-                publish.prices.iter_mut().for_each(|old| *old = sold::own_price(price, old.currency()));
-                self.give(publish)
+                self.publish(sold::published().into_iter().nth(plan.into())?, price, Existing::Grandfathered)
+            }
+            Deed::Migrate { of, component, price, at_renewal, day, within } => {
+                let plan = self.plan_of(of, component)?;
+                let from = self.near(day);
+                let existing =
+                    if at_renewal { Existing::MigrateAtRenewalFrom } else { Existing::MigrateFrom };
+                let next = sold::published().into_iter().find(|publish| publish.plan == plan)?;
+                self.publish(next, price, existing(from));
+                self.give(MigrateAccount { account, through: plus(from, within.into()) })
             }
             Deed::BillUsage => self.give(BillUsage { account, on: today }),
             Deed::Discount { off, only, bills, day, days } => {
@@ -496,6 +503,23 @@ impl<S: Store> World<S> {
         self.quotes.extend(done.all::<QuoteIssued>().map(|issued| issued.quote));
         self.discounts.extend(done.all::<DiscountGranted>().map(|granted| granted.discount));
         if done.is_nothing() { Outcome::Nothing } else { Outcome::Recorded }
+    }
+
+    /// Publishes the next version of a plan, at other prices.
+    fn publish(&mut self, next: PublishPlan, price: u8, existing: Existing) -> Outcome {
+        let prices = next.prices.iter().map(|old| sold::own_price(price, old.currency())).collect();
+        self.give(PublishPlan { prices, existing, ..next })
+    }
+
+    /// The plan, or add-on, that a subscription is on.
+    fn plan_of(&self, of: u8, component: u8) -> Option<Code> {
+        let page = self.page();
+        let subscription = page.subscriptions.subscription(self.subscription(of)?)?;
+        let mut terms: Vec<Code> = Vec::new();
+        for (_, timeline) in subscription.timelines() {
+            terms.extend(timeline.terms_on(self.today).map(|terms| terms.plan().clone()));
+        }
+        nth(&terms, component).cloned()
     }
 
     /// Bills or drafts, and holds it to the law of the last bill: what was not looked at is the last invoice again, what
