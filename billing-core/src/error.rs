@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::audit::ExplainError;
 use crate::book::Rejection;
 use crate::decision::Claim;
 use crate::engine::plan::BatchError;
@@ -57,6 +58,8 @@ pub(crate) enum Kind {
     #[error(transparent)]
     Query(QueryError),
     #[error(transparent)]
+    Explain(ExplainError),
+    #[error(transparent)]
     Restore(RestoreError),
 }
 
@@ -73,7 +76,7 @@ impl Error {
 
     /// What the command names does not exist.
     pub fn is_not_found(&self) -> bool {
-        matches!(*self.0, Kind::Absent(_))
+        matches!(*self.0, Kind::Absent(_) | Kind::Explain(ExplainError::NotIssuedHere(_)))
     }
 
     /// Somebody else did something else first: another command under the same id, or too many at once.
@@ -119,6 +122,7 @@ impl Error {
             Kind::OtherHistory { .. } => "engine.other_history",
             Kind::Batch(_) => "engine.too_long",
             Kind::Query(_) => "engine.question",
+            Kind::Explain(_) => "engine.not_explained",
             Kind::Restore(_) => "engine.restore",
         }
     }
@@ -154,6 +158,11 @@ impl Error {
             }
             Kind::Batch(_) => "Split the command into smaller ones.",
             Kind::Query(_) => "Ask for less, or delete the views file so that it is built anew.",
+            Kind::Explain(ExplainError::PassesOn { .. }) => "Ask for those.",
+            Kind::Explain(ExplainError::Amount { .. }) => "Verify the log.",
+            Kind::Explain(ExplainError::NotIssuedHere(_) | ExplainError::Store(_)) => {
+                "Ask for an invoice or a credit note that this book issued itself."
+            }
             Kind::Restore(_) => "Restore a whole, undamaged export into an empty book of the same origin.",
         }
     }
@@ -218,6 +227,17 @@ impl From<QueryError> for Error {
     }
 }
 
+impl From<ExplainError> for Error {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Store(error) => Kind::Store(error).into(),
+            other @ (ExplainError::NotIssuedHere(_)
+            | ExplainError::PassesOn { .. }
+            | ExplainError::Amount { .. }) => Kind::Explain(other).into(),
+        }
+    }
+}
+
 impl From<RestoreError> for Error {
     fn from(error: RestoreError) -> Self {
         match error {
@@ -244,7 +264,9 @@ impl From<AppendError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::ids::TaskId;
+    use crate::kernel::document::DocumentId;
+    use crate::kernel::ids::{InvoiceId, TaskId};
+    use crate::kernel::money::MoneyError;
     use crate::log::Position;
     use crate::log::chain::Broken;
     use crate::tasks;
@@ -257,6 +279,14 @@ mod tests {
 
     fn key() -> CommandKey {
         "cmd_00000000000000000000000000000007".parse().unwrap()
+    }
+
+    fn invoice(number: u8) -> InvoiceId {
+        format!("inv_{number:032}").parse().unwrap()
+    }
+
+    fn document() -> DocumentId {
+        DocumentId::Invoice(invoice(7))
     }
 
     fn claim() -> Claim {
@@ -391,6 +421,29 @@ mod tests {
                 NONE,
                 "line 3 does not follow from the line before it: one of the two was changed",
             ),
+            (
+                Kind::Explain(ExplainError::NotIssuedHere(document())),
+                "engine.not_explained",
+                &["not found"],
+                "this book issued no invoice or credit note inv_00000000000000000000000000000007; look its id up in the documents",
+            ),
+            (
+                Kind::Explain(ExplainError::PassesOn {
+                    document: document(),
+                    invoices: vec![invoice(8), invoice(9)],
+                }),
+                "engine.not_explained",
+                NONE,
+                "inv_00000000000000000000000000000007 passes on what is open on invoices of children: \
+                 inv_00000000000000000000000000000008, inv_00000000000000000000000000000009",
+            ),
+            (
+                Kind::Explain(ExplainError::Amount { document: document(), why: MoneyError::NoDays }),
+                "engine.not_explained",
+                NONE,
+                "inv_00000000000000000000000000000007 has an amount that can't be reckoned: an amount cannot be shared out over \
+                 0 days: give the days of the full period; verify the log",
+            ),
         ]
     }
 
@@ -415,6 +468,10 @@ mod tests {
             Kind::Panicked { .. } => 15,
             Kind::Query(_) => 16,
             Kind::Restore(_) => 17,
+            Kind::Explain(ExplainError::NotIssuedHere(_)) => 18,
+            Kind::Explain(ExplainError::PassesOn { .. }) => 19,
+            // One that can't be read is told as the store tells it.
+            Kind::Explain(ExplainError::Amount { .. } | ExplainError::Store(_)) => 20,
         }
     }
 

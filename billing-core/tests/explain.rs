@@ -379,6 +379,7 @@ fn what_was_not_issued_here_is_said() {
         "this book issued no invoice or credit note inv_0123456789abcdef0123456789abcdef; \
          look its id up in the documents"
     );
+    assert!(story.engine.explain(document).unwrap_err().is_not_found());
     let why = billing_core::kernel::money::MoneyError::NoDays;
     assert_eq!(
         ExplainError::Amount { document, why: why.clone() }.to_string(),

@@ -22,6 +22,7 @@ mod verify;
 
 pub use assurance::{Gap, GapKind, OnTerms, assurance, assure_account};
 pub use damage::{Column, Damage};
+pub(crate) use explain::explain_by_account;
 pub use explain::{
     Asked, Behind, EarlierLine, ExplainError, Explanation, Figure, LineExplained, Step, TaxExplained,
     Unexplained, explain, explain_all,

@@ -29,14 +29,16 @@ pub(crate) use parts::Part;
 pub use rehearsal::Rehearsal;
 pub use views::KeptAndRebuilt;
 
-use crate::audit::{self, Loopholes, Search};
+use crate::audit::{self, ExplainError, Explanation, Loopholes, Search};
 use crate::book::{Event, Page, Rejection};
 use crate::decision::{Claim, Command, Department};
 use crate::error::{Error, Kind};
+use crate::kernel::document::DocumentId;
 use crate::kernel::ids::CommandId;
 use crate::kernel::text::Reference;
 use crate::kernel::timestamp::Timestamp;
 use crate::log::{Actor, CommandKey, Head, Origin, Position, Recorded, StreamId, Version};
+use crate::projections::documents::DocumentById;
 use crate::projections::{Answer, KnownAt, Projection, Query};
 use crate::store::Store;
 use metrics::{Metrics, Stopwatch};
@@ -304,6 +306,20 @@ impl<S: Store> Engine<S> {
     /// Those of the store.
     pub fn loopholes(&self, search: &Search) -> Result<Loopholes, Error> {
         Ok(audit::loopholes(&self.settings()?, &self.catalogue()?, search))
+    }
+
+    /// How each figure of an invoice or a credit note was reached, and why: what [`audit::explain`] tells from the whole
+    /// log, told from the events of its account, with the numbers that stand in the documents.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] for a document that this book did not issue itself. A consolidated invoice is told by
+    /// those that it passes on, which the error names.
+    pub fn explain(&self, document: DocumentId) -> Result<Explanation, Error> {
+        let known = |document| Ok::<_, Error>(self.ask(&DocumentById { document })?.value);
+        let Some(found) = known(document)? else { return Err(ExplainError::NotIssuedHere(document).into()) };
+        let number = |document| Ok(known(document)?.and_then(|known| known.summary.document.number));
+        let of = (found.summary.document.account, document);
+        audit::explain_by_account(&self.inner.store, &self.inner.book, of, number)
     }
 
     /// Everything that was recorded behind a position.

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use billing_core::book::Books;
 use billing_core::decision::{Command, Context, Decision};
 use billing_core::engine::Engine;
+use billing_core::kernel::document::DocumentId;
 use billing_core::kernel::money::Money;
 use billing_core::log::Scope;
 use billing_core::payments::{Payments, RecordPayment};
 use billing_core::projections::Projection;
+use billing_core::projections::documents::Documents;
 use billing_core::projections::timeline::Timelines;
 use billing_core::store::Store;
 use billing_core::testing::Story;
@@ -28,6 +30,24 @@ fn a_row_that_the_log_does_not_give_is_seen() {
     let (rows, book) = (story.engine.store().rows(), story.engine.book());
     let checkpoint = rows.checkpoint(book, Timelines::NAME).unwrap().unwrap();
     rows.save(book, Timelines::NAME, &checkpoint, &mut [("a row", Some("{}"))].into_iter()).unwrap();
+    story.laws();
+}
+
+#[test]
+#[should_panic(expected = "otherwise than the log")]
+fn a_document_that_the_account_explains_otherwise_is_seen() {
+    let story = firm();
+    let account = customer(&story, "C-1");
+    subscribe(&story, account, "basic", 1, "2026-02-01");
+    let document = DocumentId::Invoice(invoice_of(&bill(&story, account, "2026-01-30", "2026-02-01")));
+    story.laws();
+    story.engine.save_views().unwrap();
+    let (rows, book) = (story.engine.store().rows(), story.engine.book());
+    let checkpoint = rows.checkpoint(book, Documents::NAME).unwrap().unwrap();
+    let key = format!("doc/{document}");
+    let told = rows.get(book, Documents::NAME, &key).unwrap().unwrap().replace("INV-0001", "INV-0007");
+    rows.save(book, Documents::NAME, &checkpoint, &mut [(key.as_str(), Some(told.as_str()))].into_iter())
+        .unwrap();
     story.laws();
 }
 

@@ -107,6 +107,16 @@ fn one_document_lists_what_the_parent_owes_for_each_child_and_its_money_settles_
     let numbers: Vec<_> =
         [north, south, family.parent].map(|account| invoice(account).document.number.unwrap()).into();
     assert_eq!(numbers, ["INV-0001", "INV-0002", "INV-0003"]);
+    let why = family.story.engine.explain(DocumentId::Invoice(issued.invoice)).unwrap_err();
+    let (of_north, of_south) = (issued.lines[0].invoices[0].invoice, issued.lines[1].invoices[0].invoice);
+    assert_eq!(
+        why.to_string(),
+        format!(
+            "{} passes on what is open on invoices of children: {of_north}, {of_south} (engine.not_explained) \
+             Ask for those.",
+            issued.invoice
+        )
+    );
     let document = DocumentById { document: DocumentId::Invoice(issued.invoice) };
     let document = family.story.engine.ask(&document).unwrap().value.unwrap();
     assert_eq!((document.children, document.lines), (issued.lines, vec![]));

@@ -8,7 +8,9 @@ use super::{Asked, EarlierLine, ExplainError, Explanation, Figure, LineExplained
 use crate::book::{Event, payload};
 use crate::decision::Department as _;
 use crate::engine::plan::read_request;
-use crate::invoicing::{CreditNoteIssued, InvoiceIssued, InvoiceVoided, Line, TaxTotal};
+use crate::invoicing::{
+    ConsolidatedInvoiceIssued, CreditNoteIssued, InvoiceIssued, InvoiceVoided, Line, TaxTotal,
+};
 use crate::kernel::document::DocumentId;
 use crate::kernel::exact::Exact;
 use crate::kernel::ids::{AccountId, InvoiceId};
@@ -105,6 +107,9 @@ impl Fold {
         if let Some(voided) = payload::<InvoiceVoided>(&fact.event) {
             ledger.void(voided.invoice);
         }
+        if let Some(issued) = payload::<ConsolidatedInvoiceIssued>(&fact.event) {
+            return self.passes_on(issued);
+        }
         let Some(document) = invoice(fact, account).or_else(|| credit_note(fact, account)) else {
             return Ok(());
         };
@@ -129,6 +134,15 @@ impl Fold {
         }
         ledger.close(document.taxes, document.corrected, on);
         Ok(())
+    }
+
+    fn passes_on(&self, issued: &ConsolidatedInvoiceIssued) -> Result<(), ExplainError> {
+        let document = DocumentId::Invoice(issued.invoice);
+        if self.only != Some(document) {
+            return Ok(());
+        }
+        let open = issued.lines.iter().flat_map(|line| &line.invoices);
+        Err(ExplainError::PassesOn { document, invoices: open.map(|open| open.invoice).collect() })
     }
 }
 

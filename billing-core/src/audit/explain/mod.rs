@@ -14,19 +14,19 @@ pub use check::Unexplained;
 pub use figure::Figure;
 use fold::Fold;
 
-use super::reading::walk_facts;
+use super::reading::{facts_of, walk_facts};
 use crate::catalogue::{TaxCategory, Working};
 use crate::invoicing::LineRef;
 use crate::kernel::calendar::Date;
 use crate::kernel::document::DocumentId;
 use crate::kernel::exact::Exact;
-use crate::kernel::ids::{AccountId, DiscountId};
+use crate::kernel::ids::{AccountId, DiscountId, InvoiceId};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::rate::Rate;
 use crate::kernel::rounding::Rounding;
 use crate::kernel::text::Label;
 use crate::kernel::timestamp::Timestamp;
-use crate::log::{ActorId, CommandKey, Origin, Position, Version};
+use crate::log::{ActorId, CommandKey, Origin, Position, StreamId, Version};
 use crate::settings::Dialect;
 use crate::store::{Store, StoreError};
 
@@ -201,6 +201,14 @@ pub enum ExplainError {
     /// The book has no invoice or credit note with this id that it issued itself.
     #[error("this book issued no invoice or credit note {0}; look its id up in the documents")]
     NotIssuedHere(DocumentId),
+    /// It is a consolidated invoice, which has no figures of its own: it passes on what children owe.
+    #[error("{document} passes on what is open on invoices of children: {}", listed(.invoices))]
+    PassesOn {
+        /// The document.
+        document: DocumentId,
+        /// The invoices of the children.
+        invoices: Vec<InvoiceId>,
+    },
     /// An amount of it can't be reckoned.
     #[error("{document} has an amount that can't be reckoned: {why}; verify the log")]
     Amount {
@@ -231,7 +239,7 @@ impl Step {
 }
 
 /// Explains an invoice or a credit note. The log is read once, from its beginning; what is left of each line is in
-/// memory meanwhile.
+/// memory meanwhile. [`Engine::explain`](crate::Engine::explain) says the same, and reads the one account alone.
 ///
 /// ```no_run
 /// # fn read(store: &dyn billing_core::store::Store) -> Result<(), Box<dyn std::error::Error>> {
@@ -245,8 +253,9 @@ impl Step {
 /// ```
 ///
 /// # Errors
-/// [`ExplainError::NotIssuedHere`] for a receipt, a debt brought forward or an unknown id; [`ExplainError::Amount`] and
-/// [`ExplainError::Store`] where the log can't be read or reckoned with.
+/// [`ExplainError::NotIssuedHere`] for a receipt, a debt brought forward or an unknown id; [`ExplainError::PassesOn`] for
+/// a consolidated invoice; [`ExplainError::Amount`] and [`ExplainError::Store`] where the log can't be read or reckoned
+/// with.
 pub fn explain(store: &dyn Store, book: &Origin, document: DocumentId) -> Result<Explanation, ExplainError> {
     let explained = folded(store, book, Some(document))?;
     explained.into_iter().next().ok_or(ExplainError::NotIssuedHere(document))
@@ -260,6 +269,31 @@ pub fn explain_all(store: &dyn Store, book: &Origin) -> Result<Vec<Explanation>,
     folded(store, book, None)
 }
 
+/// Explains a document by the events of its account alone. Its number, and those of earlier documents that its lines
+/// name, are told by `number`.
+///
+/// # Errors
+/// As [`explain`], and as `number`.
+pub(crate) fn explain_by_account<E: From<ExplainError>>(
+    store: &dyn Store,
+    book: &Origin,
+    (account, document): (AccountId, DocumentId),
+    number: impl Fn(DocumentId) -> Result<Option<String>, E>,
+) -> Result<Explanation, E> {
+    let streams = [StreamId::Account(account), StreamId::Usage(account)];
+    let mut fold = Fold::new(Some(document));
+    for fact in facts_of(store, book, &streams).map_err(ExplainError::from)? {
+        fold.add(fact);
+    }
+    let named = named(store, book, fold)?;
+    let mut explanation = named.into_iter().next().ok_or(ExplainError::NotIssuedHere(document))?;
+    explanation.number = number(document)?;
+    for earlier in explanation.lines.iter_mut().filter_map(|line| line.earlier.as_mut()) {
+        earlier.number = number(DocumentId::Invoice(earlier.line.invoice))?;
+    }
+    Ok(explanation)
+}
+
 fn folded(
     store: &dyn Store,
     book: &Origin,
@@ -270,11 +304,20 @@ fn folded(
         fold.add(fact);
         Ok(())
     })?;
+    named(store, book, fold)
+}
+
+/// What was folded, with the names of the commands that asked for it.
+fn named(store: &dyn Store, book: &Origin, fold: Fold) -> Result<Vec<Explanation>, ExplainError> {
     let mut explained = fold.explained()?;
     for explanation in &mut explained {
         explanation.asked.name = fold::command_name(store, book, &explanation.asked.command)?;
     }
     Ok(explained)
+}
+
+fn listed(invoices: &[InvoiceId]) -> String {
+    invoices.iter().map(InvoiceId::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn as_text<S: Serializer>(key: &CommandKey, serializer: S) -> Result<S::Ok, S::Error> {
