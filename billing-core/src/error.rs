@@ -122,7 +122,9 @@ impl Error {
             Kind::OtherHistory { .. } => "engine.other_history",
             Kind::Batch(_) => "engine.too_long",
             Kind::Query(_) => "engine.question",
-            Kind::Explain(_) => "engine.not_explained",
+            Kind::Explain(ExplainError::NotIssuedHere(_)) => "engine.no_such_document",
+            Kind::Explain(ExplainError::PassesOn { .. }) => "engine.passes_on",
+            Kind::Explain(ExplainError::Amount { .. } | ExplainError::Store(_)) => "engine.not_explained",
             Kind::Restore(_) => "engine.restore",
         }
     }
@@ -423,7 +425,7 @@ mod tests {
             ),
             (
                 Kind::Explain(ExplainError::NotIssuedHere(document())),
-                "engine.not_explained",
+                "engine.no_such_document",
                 &["not found"],
                 "this book issued no invoice or credit note inv_00000000000000000000000000000007; look its id up in the documents",
             ),
@@ -432,7 +434,7 @@ mod tests {
                     document: document(),
                     invoices: vec![invoice(8), invoice(9)],
                 }),
-                "engine.not_explained",
+                "engine.passes_on",
                 NONE,
                 "inv_00000000000000000000000000000007 passes on what is open on invoices of children: \
                  inv_00000000000000000000000000000008, inv_00000000000000000000000000000009",
@@ -491,7 +493,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_code_its_predicates_its_message_and_advice() {
         let numbers: Vec<usize> = every_kind().iter().map(|(kind, ..)| number(kind)).collect();
-        assert_eq!(numbers, (0..18).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..21).collect::<Vec<_>>());
         let mut codes = std::collections::BTreeSet::new();
         for (kind, code, predicates, message) in every_kind() {
             let error = Error::from(kind);

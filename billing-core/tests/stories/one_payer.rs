@@ -112,7 +112,7 @@ fn one_document_lists_what_the_parent_owes_for_each_child_and_its_money_settles_
     assert_eq!(
         why.to_string(),
         format!(
-            "{} passes on what is open on invoices of children: {of_north}, {of_south} (engine.not_explained) \
+            "{} passes on what is open on invoices of children: {of_north}, {of_south} (engine.passes_on) \
              Ask for those.",
             issued.invoice
         )
