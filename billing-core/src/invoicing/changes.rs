@@ -60,7 +60,8 @@ pub enum Change {
     Rules,
     /// The name of the customer, its custom fields or those of a subscription were changed since.
     Details,
-    /// Something was credited by hand since. The bill is none the less what it was: what was wrong may be wrong again.
+    /// Something was credited since: by hand, or all the days of a line of the last bill, whose component need not be on
+    /// this one. The bill may none the less be what it was: what was wrong may be wrong again.
     Credited,
 }
 
@@ -128,6 +129,7 @@ pub fn changes(account: &Account, bill: &Bill, through: Date) -> BTreeSet<Change
         changes.insert(Change::FirstBill);
         return changes;
     };
+    changes.extend(is_given_back(account, last).then_some(Change::Credited));
     let ended = ended(account, last, through).filter(|of| !services.contains_key(of));
     changes.extend(
         ended.map(|(subscription, component)| Change::Ended { subscription, component: component.clone() }),
@@ -195,6 +197,19 @@ fn is_again(account: &Account, coverage: &Coverage, line: &Line, span: &Span) ->
         && stands_whole
         && line.discounts.iter().map(|off| off.discount).eq(given.iter().copied())
         && (meter.is_some() || same_amount())
+}
+
+/// Whether no day is left of some line of the last bill.
+fn is_given_back(account: &Account, last: &LastBill) -> bool {
+    let components = account.invoicing.coverage.values().flat_map(BTreeMap::values);
+    let left: BTreeSet<u32> = components
+        .flat_map(|coverage| coverage.spans())
+        .filter(|span| span.line.invoice == last.invoice)
+        .map(|span| span.line.line)
+        .collect();
+    let invoice = account.invoicing.invoices.get(&last.invoice);
+    let mut lines = (1..).zip(invoice.map_or(&[][..], |invoice| &invoice.lines));
+    lines.any(|(number, line)| line.service.is_some() && !left.contains(&number))
 }
 
 /// The components of the last bill that nobody asks for behind the days that it billed, as far as those are over.

@@ -14,7 +14,7 @@ use crate::kernel::ids::{DiscountId, SubscriptionId};
 use crate::kernel::sealed::Sealed;
 use crate::kernel::terms::PaymentTerms;
 use crate::settings::{ChoosePolicies, Dialect, Policies};
-use crate::subscriptions::{ChangePrice, PauseBilling, ResumeBilling, Uncancel, When};
+use crate::subscriptions::{ChangePrice, PauseBilling, RemoveAddOn, ResumeBilling, Uncancel, When};
 use crate::usage::{RecordUsage, UsageRecord};
 
 fn runs(shop: &mut Shop, through: &str) -> Vec<Event> {
@@ -163,6 +163,22 @@ fn what_stops_is_looked_at_once_and_what_begins_again_too() {
     shop.cancels(basic, "2026-07-01");
     shop.does(Uncancel { account, subscription: basic });
     assert_eq!(why(&runs(&mut shop, "2026-07-01")), [], "taken back, as if it had never been asked");
+}
+
+// The chat was on the bill of March and is given back whole, on a note: the bill of April is the plan alone, which is not
+// the last one again.
+#[test]
+fn a_component_that_is_given_back_whole_is_missed_on_the_next_bill() {
+    let (mut shop, seats) = billed("seats");
+    shop.adds(seats, "chat", "2026-03-01");
+    shop.bills("2026-03-01");
+    let (account, add_on, when) = (shop.account, code("chat"), When::On(date("2026-03-01")));
+    shop.does(RemoveAddOn { account, subscription: seats, add_on, when });
+    let given_back = shop.bill("2026-03-02");
+    assert!(given_back[0].starts_with("Unused: chat 2026-03-01 to 2026-03-31"), "{given_back:?}");
+    assert_eq!(why(&runs(&mut shop, "2026-04-01")), [Change::Credited]);
+    shop.bills("2026-04-01");
+    assert_eq!(why(&runs(&mut shop, "2026-05-01")), []);
 }
 
 #[test]
