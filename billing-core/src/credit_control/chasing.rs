@@ -1,8 +1,6 @@
 //! What may be asked for on each invoice, and which step of the ladder it has reached: pure, for the chase, for
 //! the moment of sending, and for the day of the next action.
 
-use std::collections::BTreeMap;
-
 use chrono::Days;
 
 use super::reason::SuppressionReason;
@@ -93,20 +91,13 @@ pub(super) fn progress(state: &State, invoice: InvoiceId) -> &Progress {
 pub(super) fn next_action_on(account: &Account, settings: &settings::State, from: Date) -> Option<Date> {
     let (state, ladder) = (&account.credit_control, settings.ladder());
     let from = free_from(state, ladder).map_or(from, |free| from.max(free));
-    // A kept promise holds nothing back; of those that still run there is one an invoice.
-    let resumes: BTreeMap<InvoiceId, Date> = state
-        .promises
-        .values()
-        .filter(|promise| promise.kept_on.is_none())
-        .filter_map(|promise| Some((promise, promise.until().succ_opt()?)))
-        .flat_map(|(promise, day)| promise.invoices.iter().map(move |invoice| (*invoice, day)))
-        .collect();
     let claims = claims(account, settings.policies().disputed);
     // What a chase finds changes only when a step is reached and when a promise is over.
     let days = claims.iter().filter_map(|claim| {
         let steps = ladder.steps().iter().filter_map(|step| day_of(claim.due_on, step));
+        let running = state.running_promise(claim.invoice, from);
         steps
-            .chain(resumes.get(&claim.invoice).copied())
+            .chain(running.and_then(|(_, promise)| promise.until().succ_opt()))
             .map(|day| day.max(from))
             .filter(|day| would_record(state, ladder, claim, *day))
             .min()
