@@ -513,13 +513,17 @@ impl<S: Store> World<S> {
 
     /// The plan, or add-on, that a subscription is on.
     fn plan_of(&self, of: u8, component: u8) -> Option<Code> {
+        nth(&self.served(of)?, component).map(|(_, plan)| plan.clone())
+    }
+
+    /// The components that a subscription has today, and the plan, or add-on, that each is of.
+    fn served(&self, of: u8) -> Option<Vec<(Code, Code)>> {
         let page = self.page();
         let subscription = page.subscriptions.subscription(self.subscription(of)?)?;
-        let mut terms: Vec<Code> = Vec::new();
-        for (_, timeline) in subscription.timelines() {
-            terms.extend(timeline.terms_on(self.today).map(|terms| terms.plan().clone()));
-        }
-        nth(&terms, component).cloned()
+        let served = subscription.timelines().filter_map(|(component, timeline)| {
+            Some((component.clone(), timeline.terms_on(self.today)?.plan().clone()))
+        });
+        Some(served.collect())
     }
 
     /// Bills or drafts, and holds it to the law of the last bill: what was not looked at is the last invoice again, what
@@ -623,14 +627,8 @@ impl<S: Store> World<S> {
 
     /// A component that a subscription has or had; none for the plan.
     fn component(&self, of: u8, component: u8, wanted: impl Fn(&Code) -> bool) -> Option<Code> {
-        let page = self.page();
-        let subscription = page.subscriptions.subscription(self.subscription(of)?)?;
-        let components: Vec<Code> = subscription
-            .timelines()
-            .filter(|(_, timeline)| timeline.terms_on(self.today).is_some())
-            .map(|(component, _)| component.clone())
-            .filter(wanted)
-            .collect();
+        let served = self.served(of)?.into_iter().map(|(component, _)| component);
+        let components: Vec<Code> = served.filter(wanted).collect();
         nth(&components, component).cloned()
     }
 
