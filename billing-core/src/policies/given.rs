@@ -166,12 +166,12 @@ impl Customer {
         }
     }
 
-    /// A promise on all that is open.
     /// Moves the clock, from which new ids derive.
     pub(crate) fn is_at(&mut self, now: &str) {
         self.scenario = std::mem::take(&mut self.scenario).at(now);
     }
 
+    /// A promise on all that is open.
     pub(crate) fn promises(&mut self, amount: &str, made_on: &str, pay_by: &str) -> PromiseId {
         let events = self.does(self.promise(amount, made_on, pay_by));
         events.iter().find_map(|event| Some(payload::<PromiseMade>(event)?.promise)).unwrap()
