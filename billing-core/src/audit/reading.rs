@@ -5,16 +5,24 @@ use std::ops::ControlFlow;
 use crate::book::Event;
 use crate::book::reading::recorded;
 use crate::log::{Line, Origin, Position, Recorded, StreamId, Version};
-use crate::store::{Store, StoreError, StoredRow};
+use crate::store::{Store, StoreError, StoredRow, Visitor};
 
 /// Walks the whole log, until the visitor breaks off or one of the two fails.
 pub(super) fn walk<E: From<StoreError>>(
     store: &dyn Store,
     book: &Origin,
+    visit: impl FnMut(StoredRow<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    each(|visitor| store.read_log(book, Position::START, visitor), visit)
+}
+
+/// Reads rows until the visitor fails, which breaks off, or there are no more.
+fn each<E: From<StoreError>>(
+    read: impl FnOnce(&mut Visitor<'_>) -> Result<(), StoreError>,
     mut visit: impl FnMut(StoredRow<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut answer = Ok(());
-    store.read_log(book, Position::START, &mut |row| match visit(row) {
+    read(&mut |row| match visit(row) {
         Ok(()) => ControlFlow::Continue(()),
         Err(error) => {
             answer = Err(error);
@@ -41,18 +49,13 @@ pub(super) fn facts_of(
 ) -> Result<Vec<Recorded<Event>>, StoreError> {
     let mut facts = Vec::new();
     for stream in streams {
-        let mut failed = None;
-        store.read_stream(book, stream, Version::NONE, &mut |row| match fact(&row) {
-            Ok(fact) => {
-                facts.push(fact);
-                ControlFlow::Continue(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        })?;
-        failed.map_or(Ok(()), Err)?;
+        each(
+            |visitor| store.read_stream(book, stream, Version::NONE, visitor),
+            |row| {
+                facts.push(fact(&row)?);
+                Ok::<(), StoreError>(())
+            },
+        )?;
     }
     facts.sort_by_key(|fact| fact.position);
     Ok(facts)

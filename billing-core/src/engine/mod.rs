@@ -38,7 +38,7 @@ use crate::kernel::ids::CommandId;
 use crate::kernel::text::Reference;
 use crate::kernel::timestamp::Timestamp;
 use crate::log::{Actor, CommandKey, Head, Origin, Position, Recorded, StreamId, Version};
-use crate::projections::documents::DocumentById;
+use crate::projections::documents::{Document, DocumentById};
 use crate::projections::{Answer, KnownAt, Projection, Query};
 use crate::store::Store;
 use metrics::{Metrics, Stopwatch};
@@ -315,11 +315,20 @@ impl<S: Store> Engine<S> {
     /// [`Error::is_not_found`] for a document that this book did not issue itself. A consolidated invoice is told by
     /// those that it passes on, which the error names.
     pub fn explain(&self, document: DocumentId) -> Result<Explanation, Error> {
-        let known = |document| Ok::<_, Error>(self.ask(&DocumentById { document })?.value);
-        let Some(found) = known(document)? else { return Err(ExplainError::NotIssuedHere(document).into()) };
-        let number = |document| Ok(known(document)?.and_then(|known| known.summary.document.number));
-        let of = (found.summary.document.account, document);
-        audit::explain_by_account(&self.inner.store, &self.inner.book, of, number)
+        let known = |document| {
+            let found = self.ask(&DocumentById { document })?.value;
+            Ok::<_, Error>(found.map(|found| found.summary.document))
+        };
+        let Document { account, number, .. } =
+            known(document)?.ok_or(ExplainError::NotIssuedHere(document))?;
+        let mut explained =
+            audit::explain_by_account(&self.inner.store, &self.inner.book, account, document)?;
+        explained.number = number;
+        for earlier in explained.lines.iter_mut().filter_map(|line| line.earlier.as_mut()) {
+            let document = known(DocumentId::Invoice(earlier.line.invoice))?;
+            earlier.number = document.and_then(|document| document.number);
+        }
+        Ok(explained)
     }
 
     /// Everything that was recorded behind a position.

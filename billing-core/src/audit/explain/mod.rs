@@ -269,29 +269,22 @@ pub fn explain_all(store: &dyn Store, book: &Origin) -> Result<Vec<Explanation>,
     folded(store, book, None)
 }
 
-/// Explains a document by the events of its account alone. Its number, and those of earlier documents that its lines
-/// name, are told by `number`.
+/// Explains a document by the events of its account alone, which don't tell the numbers on it and on earlier ones.
 ///
 /// # Errors
-/// As [`explain`], and as `number`.
-pub(crate) fn explain_by_account<E: From<ExplainError>>(
+/// As [`explain`].
+pub(crate) fn explain_by_account(
     store: &dyn Store,
     book: &Origin,
-    (account, document): (AccountId, DocumentId),
-    number: impl Fn(DocumentId) -> Result<Option<String>, E>,
-) -> Result<Explanation, E> {
+    account: AccountId,
+    document: DocumentId,
+) -> Result<Explanation, ExplainError> {
     let streams = [StreamId::Account(account), StreamId::Usage(account)];
     let mut fold = Fold::new(Some(document));
-    for fact in facts_of(store, book, &streams).map_err(ExplainError::from)? {
+    for fact in facts_of(store, book, &streams)? {
         fold.add(fact);
     }
-    let named = named(store, book, fold)?;
-    let mut explanation = named.into_iter().next().ok_or(ExplainError::NotIssuedHere(document))?;
-    explanation.number = number(document)?;
-    for earlier in explanation.lines.iter_mut().filter_map(|line| line.earlier.as_mut()) {
-        earlier.number = number(DocumentId::Invoice(earlier.line.invoice))?;
-    }
-    Ok(explanation)
+    named(store, book, fold)?.into_iter().next().ok_or(ExplainError::NotIssuedHere(document))
 }
 
 fn folded(
